@@ -1,0 +1,129 @@
+"""The user: a person with an e-mail address, a name and a time zone."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from accounts.actor import SYSTEM, Actor
+from accounts.signals import user_registered, user_updated
+
+# What a person may change about themselves; a change of these is a ``user.updated`` event.
+PROFILE_FIELDS = ("email", "display_name", "time_zone", "locale", "week_start", "is_active", "is_staff")
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse what the IANA time zone database does not know."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(
+            _("%(name)s is not a time zone. Give an IANA name such as Europe/Berlin."), params={"name": name}
+        )
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; the address is the name people sign in with."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        if not email:
+            raise ValueError("A user needs an e-mail address.")
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class WeekStart(models.IntegerChoices):
+    """Days as in ``datetime.weekday()``."""
+
+    MONDAY = 0, _("Monday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
+class User(AbstractUser):
+    """A person who can sign in. Times are stored as instants and shown in ``time_zone``."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField(_("email"), unique=True)
+    display_name = models.CharField(_("name"), max_length=80, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    locale = models.CharField(_("language"), max_length=16, default="en")
+    week_start = models.PositiveSmallIntegerField(
+        _("first day of the week"), choices=WeekStart, default=WeekStart.MONDAY
+    )
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_address")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> User:
+        user = super().from_db(db, list(field_names), list(values))
+        user._remember()
+        return user
+
+    def save(self, *args: Any, by: Actor = SYSTEM, **kwargs: Any) -> None:
+        """Save and tell ``user_registered`` or ``user_updated`` in the same transaction."""
+        with transaction.atomic():
+            adding = self._state.adding
+            super().save(*args, **kwargs)
+            changes = {} if adding else self._changes(kwargs.get("update_fields"))
+            self._remember()
+            if adding:
+                user_registered.send(sender=User, user=self, actor=by)
+            elif changes:
+                user_updated.send(sender=User, user=self, actor=by, changes=changes)
+
+    def _remember(self) -> None:
+        loaded = self.__dict__
+        self._saved = {name: loaded[name] for name in PROFILE_FIELDS if name in loaded}
+
+    def _changes(self, only: Iterable[str] | None) -> dict[str, tuple[object, object]]:
+        saved = getattr(self, "_saved", {})
+        return {
+            name: (before, getattr(self, name))
+            for name, before in saved.items()
+            if before != getattr(self, name) and (only is None or name in only)
+        }
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def today(self, now: datetime | None = None) -> date:
+        """The date on this person's calendar at an instant (now)."""
+        return (now or timezone.now()).astimezone(self.zone).date()
+
+    def get_full_name(self) -> str:
+        return self.display_name or self.email.partition("@")[0]
+
+    def get_short_name(self) -> str:
+        return self.get_full_name()

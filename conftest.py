@@ -1,0 +1,98 @@
+"""What every test may use. Three people stand in most tests: an owner, a member of one project, an outsider."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import dramatiq
+import pytest
+from dramatiq.brokers.stub import StubBroker
+from dramatiq.errors import Retry
+
+from accounts.actor import Actor
+from accounts.models import User
+from events import relay
+from tasks.models import Membership, Project, Role
+
+IN_CI = os.environ.get("CI") == "true"
+
+
+@pytest.fixture(autouse=True)
+def _plain_surroundings(settings: Any) -> None:
+    """No manifest of collected files, a quick password hasher, mail into the outbox of the test."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _empty_queues() -> Iterator[None]:
+    """No test finds another's messages."""
+    yield
+    broker = dramatiq.get_broker()
+    assert isinstance(broker, StubBroker)
+    broker.flush_all()
+
+
+@pytest.fixture
+def drain() -> Callable[[], int]:
+    """Carry every recorded event to its effects, in this thread: ``drain()`` returns how many messages there were.
+
+    It goes on until nothing new comes, so events that effects record are carried, too. What wants to be tried
+    again stays undone.
+    """
+    return drain_events
+
+
+def drain_events() -> int:
+    broker = dramatiq.get_broker()
+    assert isinstance(broker, StubBroker)
+    messages = 0
+    while relay.publish_all() or any(not queue.empty() for queue in broker.queues.values()):
+        for name in list(broker.queues):
+            while not broker.queues[name].empty():
+                message = dramatiq.Message.decode(broker.queues[name].get_nowait())
+                broker.queues[name].task_done()
+                messages += 1
+                try:
+                    broker.get_actor(message.actor_name).fn(*message.args, **message.kwargs)
+                except Retry:
+                    continue
+    return messages
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create_user("olga@example.com", "correct horse", display_name="Olga")
+
+
+@pytest.fixture
+def member(db: None) -> User:
+    return User.objects.create_user("milo@example.com", "correct horse", display_name="Milo")
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    return User.objects.create_user("otto@example.com", "correct horse", display_name="Otto")
+
+
+@pytest.fixture
+def inbox(owner: User) -> Project:
+    return Project.objects.inbox_of(owner)
+
+
+@pytest.fixture
+def shared(owner: User, member: User) -> Project:
+    """A project of the owner's that the member may edit."""
+    project = Project.objects.create(owner=owner, name="Website")
+    Membership.objects.create(project=project, user=member, role=Role.EDITOR)
+    return project
+
+
+@pytest.fixture
+def by(owner: User) -> Actor:
+    return Actor.of(owner, "web")

@@ -1,0 +1,94 @@
+"""The audit consumer: writes every event into the event log, each task's in the order of its versions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+from django.db.models import Max
+
+from events.envelope import Event, decode, encode
+from events.models import ConsumedEvent, OutboxEvent, TaskEventLog, UserEventLog
+from events.types import TaskEvent, UserEvent
+
+log = logging.getLogger(__name__)
+AUDIT = "audit"
+
+
+def write_event_log(events: Sequence[Event]) -> None:
+    """Log a batch of events. An event that comes before its predecessors brings them along from the outbox."""
+    _log_tasks([event for event in events if isinstance(event.data, TaskEvent)])
+    UserEventLog.objects.bulk_create(
+        [
+            UserEventLog(user_id=event.data.user_id, **_entry(event))
+            for event in events
+            if isinstance(event.data, UserEvent)
+        ]
+    )
+
+
+def _log_tasks(events: Sequence[Event]) -> None:
+    if not events:
+        return
+    heads = _heads({_data(event).task_id for event in events})
+    rows: dict[tuple[UUID, int], Event] = {}
+    # By task and version, so that two workers that log the same tasks wait for each other in one order.
+    for event in sorted(events, key=lambda e: (_data(e).task_id, _data(e).version)):
+        task_id, version = _data(event).task_id, _data(event).version
+        for predecessor in _between(task_id, heads.get(task_id, 0), version):
+            rows[task_id, _data(predecessor).version] = predecessor
+        rows[task_id, version] = event
+        heads[task_id] = max(version, heads.get(task_id, 0))
+    TaskEventLog.objects.bulk_create([_task_entry(event) for event in rows.values()], ignore_conflicts=True)
+
+
+def _heads(task_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The last logged version of each task."""
+    logged = TaskEventLog.objects.filter(task_id__in=task_ids).values_list("task_id")
+    return dict(logged.annotate(head=Max("version")).order_by())
+
+
+def _between(task_id: UUID, head: int, version: int) -> list[Event]:
+    """The events after the last logged version and before this one, with their receipts recorded."""
+    if version <= head + 1:
+        return []
+    rows = OutboxEvent.objects.filter(key=task_id, sequence__gt=head, sequence__lt=version).order_by(
+        "sequence"
+    )
+    events = [decode(row.envelope) for row in rows]
+    if len(events) < version - head - 1:
+        log.error("Task %s: versions between %d and %d are not in the outbox", task_id, head, version)
+    ConsumedEvent.objects.record(AUDIT, [event.id for event in events])
+    return events
+
+
+def _task_entry(event: Event) -> TaskEventLog:
+    data = _data(event)
+    entry = _entry(event)
+    return TaskEventLog(
+        task_id=data.task_id,
+        user_id=data.user_id,
+        version=data.version,
+        changes=entry["data"]["changes"],
+        **entry,
+    )
+
+
+def _entry(event: Event) -> dict[str, object]:
+    return {
+        "event_id": event.id,
+        "type": event.envelope.type,
+        "actor_id": event.data.actor.id,
+        "actor_name": event.data.actor.name,
+        "via": event.data.actor.via,
+        "occurred_at": event.data.occurred_at,
+        "data": msgspec.json.decode(event.envelope.data),
+        "envelope": encode(event.envelope),
+    }
+
+
+def _data(event: Event) -> TaskEvent:
+    assert isinstance(event.data, TaskEvent)
+    return event.data

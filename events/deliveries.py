@@ -1,0 +1,62 @@
+"""Deliveries: what arrives is checked and handed to each consumer that wants it, a batch at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from enum import StrEnum
+
+from accounts.models import User
+from events import consumers
+from events.envelope import Event, Unreadable, decode
+from events.models import DeadLetter
+from events.models.dead_letter import DELIVERY, State
+
+log = logging.getLogger(__name__)
+
+
+class Status(StrEnum):
+    """What Dapr understands; see https://docs.dapr.io/reference/api/pubsub_api/."""
+
+    SUCCESS = "SUCCESS"
+    RETRY = "RETRY"
+    DROP = "DROP"
+
+
+def accept(envelopes: Sequence[str]) -> list[Status]:
+    """Hand a batch over to the consumers, one message each. Returns one status per envelope.
+
+    Every envelope is in a queue or in the dead letters before this returns: SUCCESS is a promise.
+    RETRY means that the queue did not take it.
+    """
+    read = [_read(envelope) for envelope in envelopes]
+    good = [(event, text) for event, text in zip(read, envelopes, strict=True) if event is not None]
+    try:
+        for name, consumer in consumers.registry().items():
+            if wanted := [text for event, text in good if event.envelope.type in consumer.types]:
+                consumers.hand_over(name, wanted)
+    except Exception:
+        log.exception("The queue did not take a batch of %d events; it is delivered again", len(good))
+        return [Status.DROP if event is None else Status.RETRY for event in read]
+    return [Status.DROP if event is None else Status.SUCCESS for event in read]
+
+
+def _read(envelope: str) -> Event | None:
+    try:
+        return decode(envelope)
+    except Unreadable as error:
+        log.warning("An unreadable event goes to the dead letters: %s", error)
+        DeadLetter.objects.keep_unreadable(envelope, str(error))
+        return None
+
+
+def requeue(letter: DeadLetter, by: User | None) -> None:
+    """Give a dead letter another chance. Raises Unreadable, a ValueError, for what still cannot be read."""
+    event = decode(letter.envelope)
+    if letter.consumer == DELIVERY:
+        letter.settle(State.RESOLVED, by)
+        accept([letter.envelope])
+    else:
+        letter.settle(State.REQUEUED, by, attempts=0)
+        consumers.hand_over(letter.consumer, [letter.envelope])
+    log.info("%s %s was requeued for %s by %s", event.envelope.type, event.id, letter.consumer, by)

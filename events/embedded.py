@@ -1,0 +1,14 @@
+"""The embedded transport: what is published is delivered at once, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from events import deliveries
+from events.models import OutboxEvent
+
+
+def publish(rows: Sequence[OutboxEvent]) -> set[int]:
+    """Deliver a batch, in order. Returns the ids of the rows that must be sent again."""
+    statuses = deliveries.accept([row.envelope for row in rows])
+    return {row.pk for row, status in zip(rows, statuses, strict=True) if status is deliveries.Status.RETRY}

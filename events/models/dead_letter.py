@@ -1,0 +1,124 @@
+"""Events that a consumer could not handle: tried again with growing pauses, then left to people."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+ERROR_LENGTH = 2000  # characters kept of an error
+DELIVERY = "delivery"  # stands in for a consumer where an event could not even be read
+
+
+class State(models.TextChoices):
+    RETRYING = "retrying", _("Retrying")
+    DEAD = "dead", _("Dead")
+    REQUEUED = "requeued", _("Requeued")
+    DISCARDED = "discarded", _("Discarded")
+    RESOLVED = "resolved", _("Resolved")
+
+
+class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
+    def dead(self) -> DeadLetterQuerySet:
+        """What waits for a person."""
+        return self.filter(state=State.DEAD)
+
+    def being_retried(self, now: datetime) -> DeadLetterQuerySet:
+        """What a queue should still hold, so that nobody else needs to hand it over."""
+        return self.filter(state=State.RETRYING, retry_at__gt=now)
+
+    def note_failure(
+        self, consumer: str, event_id: UUID, type_: str, envelope: str, error: str
+    ) -> DeadLetter:
+        """Count one more failed attempt; after the last one the letter is dead.
+
+        The count is kept here and not with the message, so it survives a lost queue.
+        """
+        with transaction.atomic():
+            letter, _created = self.get_or_create(
+                consumer=consumer, event_id=event_id, defaults={"type": type_, "envelope": envelope}
+            )
+            letter.fail(error)
+        return letter
+
+    def keep_unreadable(self, envelope: str, error: str) -> DeadLetter:
+        """Keep what could not be read, with the reason: it is never lost."""
+        return self.create(consumer=DELIVERY, envelope=envelope, error=error[:ERROR_LENGTH], state=State.DEAD)
+
+    def resolve(self, consumer: str, event_ids: set[UUID]) -> None:
+        """Close the letters of events that a consumer has handled after all."""
+        if event_ids:
+            self.filter(
+                Q(state=State.RETRYING) | Q(state=State.REQUEUED) | Q(state=State.DEAD),
+                consumer=consumer,
+                event_id__in=event_ids,
+            ).update(state=State.RESOLVED, resolved_at=timezone.now())
+
+
+class DeadLetter(models.Model):
+    """One event that one consumer failed on, with the error and the number of attempts."""
+
+    id = models.BigAutoField(primary_key=True)
+    consumer = models.CharField(max_length=32)
+    event_id = models.UUIDField(null=True)
+    type = models.CharField(max_length=64, blank=True)
+    envelope = models.TextField()
+    error = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State, default=State.RETRYING)
+    retry_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500, blank=True, help_text=_("why it was discarded"))
+    created_at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects: ClassVar[DeadLetterQuerySet] = DeadLetterQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("dead letter")
+        ordering = ("-id",)
+        constraints = [models.UniqueConstraint("consumer", "event_id", name="one_letter_per_failure")]
+        indexes = [models.Index("state", "consumer", name="letters_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.type or 'unreadable'} for {self.consumer}"
+
+    def fail(self, error: str) -> None:
+        DeadLetter.objects.filter(pk=self.pk).update(attempts=F("attempts") + 1)
+        self.refresh_from_db()
+        self.error = error[:ERROR_LENGTH]
+        exhausted = self.attempts > settings.CONSUMER_MAX_RETRIES
+        self.state = State.DEAD if exhausted else State.RETRYING
+        self.retry_at = None if exhausted else timezone.now() + self.pause()
+        self.save()
+
+    def pause(self) -> timedelta:
+        """How long to wait before the next attempt: doubling from the first, up to a limit."""
+        doubled = settings.CONSUMER_MIN_BACKOFF_MS * 2 ** min(self.attempts - 1, 30)
+        return timedelta(milliseconds=min(doubled, settings.CONSUMER_MAX_BACKOFF_MS))
+
+    def discard(self, by: User | None, reason: str) -> None:
+        """Give the event up for this consumer. Raises ValueError without a reason."""
+        if not reason.strip():
+            raise ValueError("Say why it is discarded.")
+        self.settle(State.DISCARDED, by, reason=reason.strip()[:500])
+
+    def settle(self, state: State, by: User | None, **fields: object) -> None:
+        """Note what a person decided."""
+        for name, value in {
+            "state": state,
+            "resolved_by": by,
+            "resolved_at": timezone.now(),
+            **fields,
+        }.items():
+            setattr(self, name, value)
+        self.retry_at = None
+        self.save()

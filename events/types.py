@@ -1,0 +1,208 @@
+"""The events: one strict, frozen, versioned type each. An unknown field is an error.
+
+``EVENT_TYPES`` maps a CloudEvents ``type`` to its class. A change of a class that old readers cannot read
+needs a new ``VERSION``; the JSON Schemas in ``events/schemas/`` are made from these classes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class Strict(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every part of an event is: immutable and closed."""
+
+
+class ActorRef(Strict):
+    """Who did it (``id`` is None for the system) and through which door."""
+
+    id: UUID | None
+    name: str
+    via: Literal["web", "api", "admin", "system"]
+
+
+class Change(Strict, rename={"before": "from", "after": "to"}):
+    """One changed field."""
+
+    before: Any
+    after: Any
+
+
+class TaskState(Strict):
+    """The whole task after the event. A date without a time is midnight UTC with ``due_all_day``."""
+
+    id: UUID
+    title: str
+    description: str
+    status: Literal["pending", "in_progress", "completed"]
+    priority: Literal["low", "medium", "high", "urgent"]
+    tags: list[str]
+    due_date: datetime | None
+    due_all_day: bool
+    reminders: list[dict[str, Any]]
+    project: UUID
+    project_name: str
+    assignee: UUID | None
+    parent: UUID | None
+    position: str
+    recurring_task: UUID | None
+    occurrence_at: datetime | None
+    completed_at: datetime | None
+    deleted_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class EventData(Strict):
+    """The ``data`` of a CloudEvent."""
+
+    TYPE: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+    AGGREGATE: ClassVar[Literal["task", "user", "notification"]]
+
+    actor: ActorRef
+    occurred_at: datetime
+
+
+class TaskEvent(EventData):
+    """What all task events say. ``version`` is the task's, so a task's events have no gaps."""
+
+    AGGREGATE = "task"
+
+    task_id: UUID
+    user_id: UUID
+    version: int
+    changes: dict[str, Change]
+    task: TaskState
+
+
+class TaskCreated(TaskEvent):
+    TYPE = "task.created"
+
+
+class TaskUpdated(TaskEvent):
+    TYPE = "task.updated"
+
+
+class TaskCompleted(TaskEvent):
+    TYPE = "task.completed"
+
+
+class TaskReopened(TaskEvent):
+    TYPE = "task.reopened"
+
+
+class TaskDeleted(TaskEvent):
+    TYPE = "task.deleted"
+
+
+class TaskRestored(TaskEvent):
+    TYPE = "task.restored"
+
+
+class TaskDueSoon(TaskEvent):
+    """The task is due within 24 hours."""
+
+    TYPE = "task.due_soon"
+
+    deadline_at: datetime
+    late_seconds: int
+
+
+class TaskOverdue(TaskEvent):
+    TYPE = "task.overdue"
+
+    deadline_at: datetime
+    late_seconds: int
+
+
+class TaskReminderDue(TaskEvent):
+    """A reminder fired. ``late_seconds`` says how long after ``fire_at`` (downtime), 0 when on time."""
+
+    TYPE = "task.reminder.due"
+
+    reminder_id: UUID
+    fire_at: datetime
+    late_seconds: int
+
+
+class TaskRecurringTriggered(TaskEvent):
+    """The task is a new occurrence of a series."""
+
+    TYPE = "task.recurring.triggered"
+
+    recurring_task_id: UUID
+    occurrence_at: datetime
+
+
+class UserEvent(EventData):
+    AGGREGATE = "user"
+
+    user_id: UUID
+
+
+class UserRegistered(UserEvent):
+    TYPE = "user.registered"
+
+    email: str
+    display_name: str
+    time_zone: str
+
+
+class UserLogin(UserEvent):
+    TYPE = "user.login"
+
+
+class UserUpdated(UserEvent):
+    TYPE = "user.updated"
+
+    changes: dict[str, Change]
+
+
+class NotificationEvent(EventData):
+    """A delivery of a notification to a person through one channel was decided."""
+
+    AGGREGATE = "notification"
+
+    notification_id: UUID
+    delivery_id: UUID
+    user_id: UUID
+    kind: str
+    title: str
+    body: str
+    url: str
+
+
+class NotificationInApp(NotificationEvent):
+    TYPE = "notification.in_app"
+
+
+class NotificationEmail(NotificationEvent):
+    TYPE = "notification.email"
+
+
+EVENT_CLASSES: tuple[type[EventData], ...] = (
+    TaskCreated,
+    TaskUpdated,
+    TaskCompleted,
+    TaskReopened,
+    TaskDeleted,
+    TaskRestored,
+    TaskDueSoon,
+    TaskOverdue,
+    TaskReminderDue,
+    TaskRecurringTriggered,
+    UserRegistered,
+    UserLogin,
+    UserUpdated,
+    NotificationInApp,
+    NotificationEmail,
+)
+EVENT_TYPES: dict[str, type[EventData]] = {event.TYPE: event for event in EVENT_CLASSES}
+TASK_EVENTS = frozenset(name for name, event in EVENT_TYPES.items() if event.AGGREGATE == "task")
+USER_EVENTS = frozenset(name for name, event in EVENT_TYPES.items() if event.AGGREGATE == "user")

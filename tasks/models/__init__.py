@@ -1,0 +1,16 @@
+from tasks.models.project import Membership, Project, Role
+from tasks.models.recurring import Anchor, RecurringTask
+from tasks.models.reminder import Reminder
+from tasks.models.task import Priority, Status, Task
+
+__all__ = [
+    "Anchor",
+    "Membership",
+    "Priority",
+    "Project",
+    "RecurringTask",
+    "Reminder",
+    "Role",
+    "Status",
+    "Task",
+]

@@ -1,0 +1,433 @@
+"""The task. Every way of changing one ends in ``save``, which checks the version and tells the change."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from accounts.actor import SYSTEM, Actor
+from accounts.models import User
+from tasks.changes import Kind, StaleTask, TaskChange
+from tasks.fields import TagsField
+from tasks.models.project import Project
+from tasks.models.reminder import Reminder, clean_wishes, fire_time
+from tasks.models.task_queryset import TaskQuerySet
+from tasks.ordering import position_at_end
+from tasks.signals import tasks_changed
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+TITLE_LENGTH = 200  # characters
+DESCRIPTION_LENGTH = 10_000  # characters
+TAG_LENGTH = 50  # characters
+MAX_TAGS = 30  # of one task
+DUE_SOON = timedelta(hours=24)
+MORNING = time(9)  # when reminders "before" a date without a time count from
+
+
+class Status(models.TextChoices):
+    PENDING = "pending", _("Pending")
+    IN_PROGRESS = "in_progress", _("In progress")
+    COMPLETED = "completed", _("Completed")
+
+
+class Priority(models.IntegerChoices):
+    """Stored as a rank so that the database can sort; ``name.lower()`` is the word that the API uses."""
+
+    LOW = 1, _("Low")
+    MEDIUM = 2, _("Medium")
+    HIGH = 3, _("High")
+    URGENT = 4, _("Urgent")
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+# What an event's ``changes`` and ``task`` are about; the other columns follow from these.
+TRACKED = (
+    "title",
+    "description",
+    "status",
+    "priority",
+    "tags",
+    "due_date",
+    "due_all_day",
+    "reminders",
+    "project_id",
+    "assignee_id",
+    "parent_id",
+    "position",
+    "recurring_task_id",
+    "occurrence_at",
+    "completed_at",
+    "deleted_at",
+)
+FOLLOWING = ("owner", "completed_at", "deadline_at", "due_soon_told", "overdue_told", "updated_at", "version")
+PLANNING = {"status", "due_date", "due_all_day", "reminders", "deleted_at"}
+# What the next occurrences take over when somebody edits the one at hand.
+TEMPLATE = {"title", "description", "priority", "tags", "project_id"}
+
+
+def clean_tags(tags: Iterable[str]) -> list[str]:
+    """Tags without their @, spaces around them and repetitions, in the order given. Raises ValidationError."""
+    cleaned = list(dict.fromkeys(tag.strip().removeprefix("@") for tag in tags))
+    if any(not tag or len(tag) > TAG_LENGTH or any(c.isspace() or c == "," for c in tag) for tag in cleaned):
+        raise ValidationError(
+            _("A tag is one word of 1 to %(length)s characters without commas."),
+            params={"length": TAG_LENGTH},
+        )
+    if len(cleaned) > MAX_TAGS:
+        raise ValidationError(_("A task can have %(limit)s tags."), params={"limit": MAX_TAGS})
+    return cleaned
+
+
+class Task(models.Model):
+    """Something to do. ``version`` grows by one with each event, so ``(id, version)`` has no gaps."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tasks", editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="tasks")
+    assignee = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="assigned_tasks", null=True, blank=True
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, related_name="subtasks", null=True, blank=True
+    )
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    description = models.TextField(
+        _("description"), blank=True, validators=[MaxLengthValidator(DESCRIPTION_LENGTH)]
+    )
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PENDING)
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.LOW)
+    tags = TagsField(_("tags"), default=list, blank=True)
+    due_date = models.DateTimeField(
+        _("due"), null=True, blank=True, help_text=_("for a date without a time: midnight UTC of that date")
+    )
+    due_all_day = models.BooleanField(_("all day"), default=False)
+    reminders = models.JSONField(_("reminders"), default=list, blank=True)
+    position = models.CharField(max_length=64, blank=True)
+    recurring_task = models.ForeignKey(
+        "tasks.RecurringTask", on_delete=models.PROTECT, related_name="occurrences", null=True, blank=True
+    )
+    occurrence_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    deadline_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=_("the instant after which the task is overdue, on its owner's clock"),
+    )
+    due_soon_told = models.BooleanField(default=False, editable=False)
+    overdue_told = models.BooleanField(default=False, editable=False)
+
+    subtasks: RelatedManager[Task]
+    reminder_rows: RelatedManager[Reminder]
+    objects: ClassVar[TaskQuerySet] = TaskQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        # Django's own machinery, too, must go through a manager that cannot go round the events.
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint("recurring_task", "occurrence_at", name="one_task_per_occurrence"),
+            models.CheckConstraint(condition=~models.Q(title=""), name="task_has_a_title"),
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="task_status_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(priority__in=Priority.values), name="task_priority_is_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "project", "status", "due_date", condition=models.Q(deleted_at=None), name="task_lists"
+            ),
+            models.Index("project", "completed_at", name="task_completed"),
+            # The scheduler reads what is due and stops, however many tasks are pending.
+            models.Index(
+                "deadline_at",
+                condition=models.Q(overdue_told=False, deleted_at=None) & ~models.Q(status=Status.COMPLETED),
+                name="pending_overdue",
+            ),
+            models.Index(
+                "deadline_at",
+                condition=models.Q(due_soon_told=False, deleted_at=None) & ~models.Q(status=Status.COMPLETED),
+                name="pending_due_soon",
+            ),
+            models.Index("deleted_at", condition=models.Q(deleted_at__isnull=False), name="task_trash"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    # --- What a task can do ---------------------------------------------------------------------------
+
+    def change(self, by: Actor, **fields: Any) -> None:
+        """Set fields and save; nothing happens when they have these values already."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(by=by)
+
+    def complete(self, by: Actor) -> None:
+        """Complete the task; a completed one stays as it is. Its next occurrence follows from the event."""
+        self.change(by, status=Status.COMPLETED)
+
+    def reopen(self, by: Actor) -> None:
+        if self.is_completed:
+            self.change(by, status=Status.PENDING)
+
+    def toggle(self, by: Actor) -> None:
+        """Complete the task, or reopen it."""
+        if self.is_completed:
+            self.reopen(by)
+        else:
+            self.complete(by)
+
+    def trash(self, by: Actor) -> None:
+        """Move the task and its subtasks to the trash, all with the same ``deleted_at``."""
+        if self.deleted_at is not None:
+            return
+        with transaction.atomic():
+            now = timezone.now()
+            for task in (self, *self.living_subtasks()):
+                task.change(by, deleted_at=now)
+
+    def restore(self, by: Actor) -> None:
+        """Take the task out of the trash, with the subtasks that went there with it."""
+        if self.deleted_at is None:
+            return
+        with transaction.atomic():
+            together = Task.objects.filter(parent=self, deleted_at=self.deleted_at)
+            if self.parent is not None and self.parent.deleted_at is not None:
+                self.parent = None
+            if self.project.deleted_at is not None:
+                self.project = Project.objects.inbox_of(self.owner)
+            for task in (self, *together):
+                task.change(by, deleted_at=None)
+
+    def announce(self, kind: Kind, details: Mapping[str, Any], **columns: Any) -> None:
+        """Record an event of the system's own that changes nothing a person can see.
+
+        ``columns`` are bookkeeping columns to store with it. Raises StaleTask like ``save``.
+        """
+        with transaction.atomic():
+            for name, value in columns.items():
+                setattr(self, name, value)
+            self._change = TaskChange(self, kind, SYSTEM, timezone.now(), details=details)
+            self.version += 1
+            self._write(update_fields=["version", *columns])
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Move the task to the trash. ``Task.objects.purge`` is what removes the row, 30 days later."""
+        self.trash(by=SYSTEM)
+        return 1, {self._meta.label: 1}
+
+    # --- What a task is -------------------------------------------------------------------------------
+
+    @property
+    def is_completed(self) -> bool:
+        return self.status == Status.COMPLETED
+
+    @property
+    def is_open(self) -> bool:
+        return not self.is_completed and self.deleted_at is None
+
+    @property
+    def is_recurring(self) -> bool:
+        return self.recurring_task_id is not None
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_open and self.deadline_at is not None and self.deadline_at <= timezone.now()
+
+    @property
+    def is_due_soon(self) -> bool:
+        now = timezone.now()
+        return self.is_open and self.deadline_at is not None and now < self.deadline_at <= now + DUE_SOON
+
+    def is_before_deadline(self, now: datetime) -> bool:
+        return self.deadline_at is not None and now < self.deadline_at
+
+    def living_subtasks(self) -> TaskQuerySet:
+        return Task.objects.filter(parent=self, deleted_at=None)
+
+    def reminder_times(self) -> dict[str, datetime]:
+        """When each reminder of an open task fires, by the id of its entry; empty for any other task."""
+        if not self.is_open:
+            return {}
+        times = {wish["id"]: fire_time(wish, self._start_of_due()) for wish in self.reminders}
+        return {wish: at for wish, at in times.items() if at is not None}
+
+    def _start_of_due(self) -> datetime | None:
+        if self.due_date is None or not self.due_all_day:
+            return self.due_date
+        return datetime.combine(self.due_date.date(), MORNING, self.owner.zone).astimezone(UTC)
+
+    def deadline(self) -> datetime | None:
+        """The instant after which the task is overdue, worked out from its due date and its owner's zone."""
+        if self.due_date is None or not self.due_all_day:
+            return self.due_date
+        return end_of_day(self.due_date, self.owner.zone)
+
+    def clean(self) -> None:
+        """Check what concerns several fields at once. Raises ValidationError naming the field."""
+        self.tags = clean_tags(self.tags)
+        self.reminders = clean_wishes(self.reminders)
+        if self.due_all_day and self.due_date is None:
+            raise ValidationError({"due_all_day": _("Give a due date, or leave this out.")})
+        if self.parent is not None:
+            self._check_parent(self.parent)
+
+    def _check_parent(self, parent: Task) -> None:
+        if parent.project_id != self.project_id:
+            raise ValidationError({"parent": _("A subtask is in the project of its parent.")})
+        above: Task | None = parent
+        while above is not None:
+            if above.pk == self.pk:
+                raise ValidationError({"parent": _("A task cannot be its own subtask.")})
+            above = above.parent
+
+    # --- Saving ---------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Task:
+        task = super().from_db(db, list(field_names), list(values))
+        task._remember()
+        return task
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        self._remember()
+
+    def save(self, *args: Any, by: Actor = SYSTEM, **kwargs: Any) -> None:
+        """Save what changed, one version up, and tell it in the same transaction.
+
+        Nothing is written when nothing changed. Raises StaleTask when the row is not at the version
+        that this instance was read at, and then nothing is written either.
+        """
+        with transaction.atomic():
+            if self._state.adding:
+                self.prepare(by)
+                self._write(*args, **kwargs)
+            elif columns := self.prepare(by, kwargs.pop("update_fields", None)):
+                self._write(*args, **{**kwargs, "update_fields": columns})
+
+    def _write(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().save(*args, **kwargs)
+        except BaseException:
+            self.version = self._read_version
+            raise
+
+    def prepare(self, by: Actor, only: Iterable[str] | None = None) -> list[str]:
+        """Settle the columns that follow from others and note the change that ``post_save`` will tell.
+
+        ``only`` limits the change to some fields. Returns the names of the columns to write.
+        """
+        adding, now = self._state.adding, timezone.now()
+        self._settle(now)
+        fields = {} if adding else self.changed_fields(only)
+        if not adding and not fields:
+            return []
+        self.updated_at = now
+        self.version = self._read_version + 1
+        self._change = TaskChange(self, "created" if adding else _kind(fields), by, now, fields)
+        return sorted({name.removesuffix("_id") for name in fields} | set(FOLLOWING))
+
+    def _settle(self, now: datetime) -> None:
+        self.title = self.title.strip()
+        self.owner_id = self.project.owner_id
+        self.position = self.position or position_at_end(now)
+        if self.due_date is None:
+            self.due_all_day = False
+        elif self.due_all_day:
+            self.due_date = datetime.combine(self.due_date.date(), time(), UTC)
+        if not self.is_completed:
+            self.completed_at = None
+        elif self.completed_at is None:
+            self.completed_at = now
+        deadline = self.deadline()
+        if deadline != self.deadline_at:
+            self.deadline_at = deadline
+            self.due_soon_told = self.overdue_told = False
+
+    def changed_fields(self, only: Iterable[str] | None = None) -> dict[str, tuple[Any, Any]]:
+        """The tracked fields that differ from the row as it was read, with their values before and after."""
+        wanted = None if only is None else {*only, *(f"{name}_id" for name in only), "completed_at"}
+        return {
+            name: (before, getattr(self, name))
+            for name, before in self._saved.items()
+            if (wanted is None or name in wanted) and before != getattr(self, name)
+        }
+
+    _read_version = 0  # the version of the row as it was read; 0 before there is one
+    _saved: Mapping[str, Any] = {}
+
+    def _remember(self) -> None:
+        self._read_version = self.version
+        loaded = self.__dict__
+        # A list is copied: the one on the instance may be changed in place.
+        self._saved = {
+            name: list(loaded[name]) if isinstance(loaded[name], list) else loaded[name]
+            for name in TRACKED
+            if name in loaded
+        }
+
+    def _do_update(self, base_qs: Any, *args: Any) -> bool:
+        """The version is checked inside the UPDATE itself, so of two writers exactly one succeeds."""
+        guarded = base_qs.filter(version=self._read_version)
+        updated: bool = super()._do_update(guarded, *args)  # type: ignore[misc]
+        if not updated and base_qs.filter(pk=self.pk).exists():
+            raise StaleTask(self)
+        return updated
+
+    def tell(self) -> None:
+        """Bring what follows from the change in line and send it to whoever records it."""
+        change = self.__dict__.pop("_change")
+        self.follow_up(change)
+        self._remember()
+        tasks_changed.send(sender=Task, changes=[change])
+
+    def plan_again(self) -> None:
+        """Bring the deadline and the reminders in line after the owner's clock moved."""
+        self.deadline_at = self.deadline()
+        Reminder.objects.plan(self, timezone.now())
+
+    def follow_up(self, change: TaskChange) -> None:
+        """Plan the reminders again where they moved, and hand an edit on to the series."""
+        if change.kind == "created":
+            if self.reminders:
+                Reminder.objects.plan(self, change.occurred_at)
+            return
+        if PLANNING & set(change.fields):
+            Reminder.objects.plan(self, change.occurred_at)
+        if "project_id" in change.fields:
+            self.living_subtasks().change(change.actor, project=self.project)
+        if self.recurring_task is not None and self.is_open and (edited := TEMPLATE & set(change.fields)):
+            self.recurring_task.take_over(self, edited)
+
+
+def end_of_day(midnight_utc: datetime, zone: zoneinfo.ZoneInfo) -> datetime:
+    """The instant at which the date of ``midnight_utc`` ends in a zone."""
+    following = midnight_utc.date() + timedelta(days=1)
+    return datetime.combine(following, time(), zone).astimezone(UTC)
+
+
+def _kind(fields: Mapping[str, tuple[Any, Any]]) -> Kind:
+    if "deleted_at" in fields:
+        return "restored" if fields["deleted_at"][1] is None else "deleted"
+    before, after = fields.get("status", (None, None))
+    if after == Status.COMPLETED:
+        return "completed"
+    return "reopened" if before == Status.COMPLETED else "updated"

@@ -1,0 +1,168 @@
+"""Sets of tasks: who sees which, what is due, and the ways to change many that record every change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import connections, models, transaction
+from django.db.models import Q
+
+from accounts.actor import SYSTEM, Actor
+from accounts.models import User
+
+if TYPE_CHECKING:
+    from tasks.models.task import Task
+
+OPEN = ("pending", "in_progress")
+WRITE_ROLES = ("editor", "owner")
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    """``visible_to`` is where every door begins: what it leaves out does not exist for that person."""
+
+    # --- Who -------------------------------------------------------------------------------------------
+
+    def visible_to(self, user: User) -> TaskQuerySet:
+        """The living tasks of the projects that a person is a member of."""
+        return self.alive().filter(project__memberships__user=user)
+
+    def editable_by(self, user: User) -> TaskQuerySet:
+        """The living tasks that a person may change."""
+        return self.alive().filter(
+            project__memberships__user=user, project__memberships__role__in=WRITE_ROLES
+        )
+
+    def trashed_by(self, user: User) -> TaskQuerySet:
+        """What a person can restore."""
+        return self.in_trash().filter(
+            project__memberships__user=user, project__memberships__role__in=WRITE_ROLES
+        )
+
+    # --- Which -----------------------------------------------------------------------------------------
+
+    def alive(self) -> TaskQuerySet:
+        return self.filter(deleted_at=None)
+
+    def in_trash(self) -> TaskQuerySet:
+        return self.filter(deleted_at__isnull=False)
+
+    def open(self) -> TaskQuerySet:
+        return self.filter(status__in=OPEN)
+
+    def completed(self) -> TaskQuerySet:
+        return self.filter(status="completed")
+
+    def overdue(self, now: datetime) -> TaskQuerySet:
+        return self.open().filter(deadline_at__lte=now)
+
+    def due_soon(self, now: datetime) -> TaskQuerySet:
+        """Due within the next 24 hours."""
+        return self.open().filter(deadline_at__gt=now, deadline_at__lte=now + timedelta(hours=24))
+
+    def due_until_end_of(self, user: User, now: datetime) -> TaskQuerySet:
+        """Due today by a person's own calendar, or before: what their Today shows."""
+        today = user.today(now)
+        midnight = datetime.combine(today, time(), UTC)
+        tomorrow = datetime.combine(today + timedelta(days=1), time(), user.zone)
+        return self.filter(
+            Q(due_all_day=True, due_date__lte=midnight) | Q(due_all_day=False, due_date__lt=tomorrow)
+        )
+
+    def due_after_today_of(self, user: User, now: datetime) -> TaskQuerySet:
+        """Due on a later day of a person's own calendar: what their Upcoming shows."""
+        today = user.today(now)
+        midnight = datetime.combine(today, time(), UTC)
+        tomorrow = datetime.combine(today + timedelta(days=1), time(), user.zone)
+        return self.filter(
+            Q(due_all_day=True, due_date__gt=midnight) | Q(due_all_day=False, due_date__gte=tomorrow)
+        )
+
+    def tagged(self, tag: str) -> TaskQuerySet:
+        return self.filter(tags__has=tag)
+
+    def search(self, words: str) -> TaskQuerySet:
+        """Title or description contains the text, in any case."""
+        return self.filter(Q(title__icontains=words) | Q(description__icontains=words))
+
+    def locked(self) -> TaskQuerySet:
+        """Lock the rows until the transaction ends; SQLite's one writer is lock enough."""
+        if connections[self.db].features.has_select_for_update:
+            return self.select_for_update(of=("self",))
+        return self
+
+    # --- Changing many ---------------------------------------------------------------------------------
+
+    def change(self, by: Actor, **fields: Any) -> int:
+        """Set fields on every task, each with its event. Returns how many tasks there were."""
+        for name, value in fields.items():
+            if hasattr(value, "resolve_expression"):
+                raise TypeError(
+                    f"{name}: an expression would change tasks without an event that says to what. "
+                    "Change the tasks one by one."
+                )
+        with transaction.atomic():
+            tasks = self._in_order()
+            for task in tasks:
+                task.change(by, **fields)
+        return len(tasks)
+
+    def update(self, **fields: Any) -> int:
+        """As ``change``, by the system: an UPDATE of many rows would go round the events."""
+        return self.change(SYSTEM, **fields)
+
+    def trash(self, by: Actor) -> int:
+        """Move every task to the trash, each with its event. Returns how many tasks there were."""
+        with transaction.atomic():
+            tasks = self._in_order()
+            for task in tasks:
+                if task.parent_id:  # its parent may have taken it along a moment ago
+                    task.refresh_from_db()
+                task.trash(by)
+        return len(tasks)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """As ``trash``, by the system."""
+        count = self.trash(SYSTEM)
+        return count, {self.model._meta.label: count}
+
+    def bulk_create(self, objs: Iterable[Task], *args: Any, **kwargs: Any) -> list[Task]:
+        """Insert many with one statement, each with its event. Nothing may be ignored or overwritten."""
+        if kwargs.get("ignore_conflicts") or kwargs.get("update_conflicts"):
+            raise TypeError("Tasks cannot be inserted over others: that would go round the events.")
+        tasks = list(objs)
+        with transaction.atomic():
+            for task in tasks:
+                task.prepare(SYSTEM)
+            super().bulk_create(tasks, *args, **kwargs)
+            for task in tasks:
+                task.tell()
+        return tasks
+
+    def bulk_update(self, objs: Iterable[Task], fields: Sequence[str], batch_size: int | None = None) -> int:
+        """Save these fields of every task, each with its event. Returns how many tasks there were."""
+        tasks = sorted(objs, key=lambda task: task.pk)
+        with transaction.atomic():
+            for task in tasks:
+                task.save(update_fields=fields)
+        return len(tasks)
+
+    def purge(self) -> int:
+        """Remove tasks that are in the trash from the database; their history stays in the event log."""
+        return models.QuerySet.delete(self.in_trash())[0]
+
+    def follow_time_zone_of(self, user: User) -> None:
+        """Work out again when a person's dates without a time begin and end. No task changes by that."""
+        for task in self.alive().open().filter(owner=user, due_all_day=True):
+            task.owner = user
+            models.QuerySet.update(self.filter(pk=task.pk), deadline_at=task.deadline())
+            task.plan_again()
+
+    def _in_order(self) -> list[Task]:
+        # By key, so that two that change the same tasks wait for each other instead of dead-locking.
+        return list(self.locked().select_related("project", "owner").order_by("pk"))
+
+    def get_current(self, pk: object) -> Task:
+        """One task, read under its lock so that a change of it cannot be stale. Raises Task.DoesNotExist."""
+        return self.locked().select_related("project", "owner", "recurring_task").get(pk=pk)

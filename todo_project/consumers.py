@@ -1,0 +1,9 @@
+"""Which consumer wants which events. Everything that reacts to a change of a task is in this table."""
+
+from events.consumers import Consumer
+from events.types import TASK_EVENTS, USER_EVENTS
+
+CONSUMERS = {
+    "audit": Consumer(TASK_EVENTS | USER_EVENTS, "events.audit.write_event_log"),
+    "recurrence": Consumer(frozenset({"task.completed"}), "events.recurrence.make_next_occurrences"),
+}

@@ -1,0 +1,45 @@
+"""What every request gets: an id that people can quote, and the user's time zone."""
+
+import re
+import zoneinfo
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from todo_project.logs import request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class RequestIdMiddleware:
+    """Takes the caller's ``X-Request-ID`` or makes one, logs under it and returns it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        identity = given if ACCEPTABLE_ID.fullmatch(given) else str(uuid7())
+        token = request_id.set(identity)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-ID"] = identity
+        return response
+
+
+class UserTimeZoneMiddleware:
+    """Shows every time of a page in the zone of the person who reads it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
+            return self.get_response(request)
