@@ -59,6 +59,7 @@ CONSUMER_MAX_BACKOFF_MS = env.int("CONSUMER_MAX_BACKOFF_MS", default=300_000)
 SCHEDULER_INTERVAL_SECONDS = env.float("SCHEDULER_INTERVAL_SECONDS", default=1.0)
 TRASH_DAYS = env.int("TRASH_DAYS", default=30)
 WEB_THREADS = env.int("WEB_THREADS", default=16)
+WORKER_THREADS = env.int("WORKER_THREADS", default=4)
 
 # --- Accounts ----------------------------------------------------------------------------------------
 SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
@@ -81,6 +82,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.usersessions",
