@@ -114,10 +114,10 @@ def read_by_day(text: str) -> tuple[ByDay, ...]:
 
 def _read_day(text: str) -> ByDay:
     number, letters = text[:-2], text[-2:]
-    if not number:
-        return ByDay(read_weekday("BYDAY", letters))
-    ordinal = read_number("BYDAY", number)
-    if ordinal == 0:
+    if not re.fullmatch(r"([+-]?[0-9]{1,9})?", number):
+        return ByDay(read_weekday("BYDAY", text))  # refuses it as a whole
+    ordinal = int(number or 0)
+    if number and not ordinal:
         raise RuleError("BYDAY counts from 1 (the first) or from -1 (the last), not from 0.")
     return ByDay(read_weekday("BYDAY", letters), ordinal)
 
