@@ -247,6 +247,15 @@ def test_an_occurrence_that_a_gap_moved_is_left_out_by_either_time(left_out: str
     assert series.preview(2) == [utc("2026-03-28T02:30+01:00"), utc("2026-03-30T02:30+02:00")]
 
 
+def test_the_occurrence_of_a_vanished_day_is_found_from_the_day_after() -> None:
+    """Samoa went from Thursday to Saturday: Friday's nine o'clock came on Saturday, the clock said, at nine."""
+    series = schedule("FREQ=WEEKLY;BYDAY=FR", "2011-12-23T09:00", ZoneInfo("Pacific/Apia"))
+    early_on_saturday = utc("2011-12-31T00:30+14:00")
+
+    assert series.after(early_on_saturday) == utc("2011-12-31T09:00+14:00")
+    assert series.after(utc("2011-12-31T09:00+14:00")) == utc("2012-01-06T09:00+14:00")
+
+
 def test_an_exception_at_another_time_of_the_day_leaves_nothing_out() -> None:
     series = schedule("FREQ=DAILY", "2026-01-01T09:00", BERLIN, "2026-01-01T10:00")
 
