@@ -248,7 +248,7 @@ def test_an_occurrence_that_a_gap_moved_is_left_out_by_either_time(left_out: str
 
 
 def test_the_occurrence_of_a_vanished_day_is_found_from_the_day_after() -> None:
-    """Samoa went from Thursday to Saturday: Friday's nine o'clock came on Saturday, the clock said, at nine."""
+    """Samoa went from Thursday to Saturday, so Friday's nine o'clock was that of Saturday."""
     series = schedule("FREQ=WEEKLY;BYDAY=FR", "2011-12-23T09:00", ZoneInfo("Pacific/Apia"))
     early_on_saturday = utc("2011-12-31T00:30+14:00")
 
