@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+
+from todo_project.logs import request_id
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    return {"request_id": request_id.get(), "signup_open": settings.SIGNUP_OPEN}

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+handler500 = "todo_project.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = []
 if settings.ROLE in {"all", "web"}:
     urlpatterns += [

@@ -1,0 +1,2 @@
+// Morphing must not take away what somebody is typing.
+Idiomorph.defaults.ignoreActiveValue = true;
