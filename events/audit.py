@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -76,7 +77,7 @@ def _task_entry(event: Event) -> TaskEventLog:
     )
 
 
-def _entry(event: Event) -> dict[str, object]:
+def _entry(event: Event) -> dict[str, Any]:
     return {
         "event_id": event.id,
         "type": event.envelope.type,
@@ -90,5 +91,4 @@ def _entry(event: Event) -> dict[str, object]:
 
 
 def _data(event: Event) -> TaskEvent:
-    assert isinstance(event.data, TaskEvent)
-    return event.data
+    return cast("TaskEvent", event.data)

@@ -60,9 +60,10 @@ def actor_of(consumer: str) -> dramatiq.Actor:
     def consume_batch(envelopes: list[str]) -> None:
         consume(consumer, envelopes)
 
-    return dramatiq.actor(
-        consume_batch, actor_name=f"consume_{consumer}", queue_name=queue_of(consumer), max_retries=None
+    declare = dramatiq.actor(
+        actor_name=f"consume_{consumer}", queue_name=queue_of(consumer), max_retries=None
     )
+    return declare(consume_batch)
 
 
 def declare_actors() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -61,7 +61,7 @@ def record_task_changes(sender: object, changes: Sequence[TaskChange], **_: Any)
 
 def task_event(change: TaskChange) -> types.EventData:
     """The event that tells of a change."""
-    event = types.EVENT_TYPES[f"task.{change.kind}"]
+    event = types.TASK_EVENT_TYPES[f"task.{change.kind}"]
     return event(
         actor=actor_ref(change.actor),
         occurred_at=change.occurred_at,
@@ -80,8 +80,8 @@ def task_state(task: Task) -> types.TaskState:
         id=task.pk,
         title=task.title,
         description=task.description,
-        status=str(task.status),
-        priority=Priority(task.priority).word,
+        status=cast("types.StatusWord", str(task.status)),
+        priority=cast("types.PriorityWord", Priority(task.priority).word),
         tags=list(task.tags),
         due_date=task.due_date,
         due_all_day=task.due_all_day,

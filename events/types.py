@@ -12,12 +12,15 @@ from uuid import UUID
 
 from msgspec import Struct
 
+StatusWord = Literal["pending", "in_progress", "completed"]
+PriorityWord = Literal["low", "medium", "high", "urgent"]
+
 
 class Strict(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What every part of an event is: immutable and closed."""
 
 
-class ActorRef(Strict):
+class ActorRef(Strict, frozen=True):
     """Who did it (``id`` is None for the system) and through which door."""
 
     id: UUID | None
@@ -25,21 +28,21 @@ class ActorRef(Strict):
     via: Literal["web", "api", "admin", "system"]
 
 
-class Change(Strict, rename={"before": "from", "after": "to"}):
+class Change(Strict, frozen=True, rename={"before": "from", "after": "to"}):
     """One changed field."""
 
     before: Any
     after: Any
 
 
-class TaskState(Strict):
+class TaskState(Strict, frozen=True):
     """The whole task after the event. A date without a time is midnight UTC with ``due_all_day``."""
 
     id: UUID
     title: str
     description: str
-    status: Literal["pending", "in_progress", "completed"]
-    priority: Literal["low", "medium", "high", "urgent"]
+    status: StatusWord
+    priority: PriorityWord
     tags: list[str]
     due_date: datetime | None
     due_all_day: bool
@@ -58,7 +61,7 @@ class TaskState(Strict):
     version: int
 
 
-class EventData(Strict):
+class EventData(Strict, frozen=True):
     """The ``data`` of a CloudEvent."""
 
     TYPE: ClassVar[str]
@@ -69,7 +72,7 @@ class EventData(Strict):
     occurred_at: datetime
 
 
-class TaskEvent(EventData):
+class TaskEvent(EventData, frozen=True):
     """What all task events say. ``version`` is the task's, so a task's events have no gaps."""
 
     AGGREGATE = "task"
@@ -81,31 +84,31 @@ class TaskEvent(EventData):
     task: TaskState
 
 
-class TaskCreated(TaskEvent):
+class TaskCreated(TaskEvent, frozen=True):
     TYPE = "task.created"
 
 
-class TaskUpdated(TaskEvent):
+class TaskUpdated(TaskEvent, frozen=True):
     TYPE = "task.updated"
 
 
-class TaskCompleted(TaskEvent):
+class TaskCompleted(TaskEvent, frozen=True):
     TYPE = "task.completed"
 
 
-class TaskReopened(TaskEvent):
+class TaskReopened(TaskEvent, frozen=True):
     TYPE = "task.reopened"
 
 
-class TaskDeleted(TaskEvent):
+class TaskDeleted(TaskEvent, frozen=True):
     TYPE = "task.deleted"
 
 
-class TaskRestored(TaskEvent):
+class TaskRestored(TaskEvent, frozen=True):
     TYPE = "task.restored"
 
 
-class TaskDueSoon(TaskEvent):
+class TaskDueSoon(TaskEvent, frozen=True):
     """The task is due within 24 hours."""
 
     TYPE = "task.due_soon"
@@ -114,14 +117,14 @@ class TaskDueSoon(TaskEvent):
     late_seconds: int
 
 
-class TaskOverdue(TaskEvent):
+class TaskOverdue(TaskEvent, frozen=True):
     TYPE = "task.overdue"
 
     deadline_at: datetime
     late_seconds: int
 
 
-class TaskReminderDue(TaskEvent):
+class TaskReminderDue(TaskEvent, frozen=True):
     """A reminder fired. ``late_seconds`` says how long after ``fire_at`` (downtime), 0 when on time."""
 
     TYPE = "task.reminder.due"
@@ -131,7 +134,7 @@ class TaskReminderDue(TaskEvent):
     late_seconds: int
 
 
-class TaskRecurringTriggered(TaskEvent):
+class TaskRecurringTriggered(TaskEvent, frozen=True):
     """The task is a new occurrence of a series."""
 
     TYPE = "task.recurring.triggered"
@@ -140,13 +143,13 @@ class TaskRecurringTriggered(TaskEvent):
     occurrence_at: datetime
 
 
-class UserEvent(EventData):
+class UserEvent(EventData, frozen=True):
     AGGREGATE = "user"
 
     user_id: UUID
 
 
-class UserRegistered(UserEvent):
+class UserRegistered(UserEvent, frozen=True):
     TYPE = "user.registered"
 
     email: str
@@ -154,17 +157,17 @@ class UserRegistered(UserEvent):
     time_zone: str
 
 
-class UserLogin(UserEvent):
+class UserLogin(UserEvent, frozen=True):
     TYPE = "user.login"
 
 
-class UserUpdated(UserEvent):
+class UserUpdated(UserEvent, frozen=True):
     TYPE = "user.updated"
 
     changes: dict[str, Change]
 
 
-class NotificationEvent(EventData):
+class NotificationEvent(EventData, frozen=True):
     """A delivery of a notification to a person through one channel was decided."""
 
     AGGREGATE = "notification"
@@ -178,11 +181,11 @@ class NotificationEvent(EventData):
     url: str
 
 
-class NotificationInApp(NotificationEvent):
+class NotificationInApp(NotificationEvent, frozen=True):
     TYPE = "notification.in_app"
 
 
-class NotificationEmail(NotificationEvent):
+class NotificationEmail(NotificationEvent, frozen=True):
     TYPE = "notification.email"
 
 
@@ -204,5 +207,6 @@ EVENT_CLASSES: tuple[type[EventData], ...] = (
     NotificationEmail,
 )
 EVENT_TYPES: dict[str, type[EventData]] = {event.TYPE: event for event in EVENT_CLASSES}
-TASK_EVENTS = frozenset(name for name, event in EVENT_TYPES.items() if event.AGGREGATE == "task")
+TASK_EVENT_TYPES = {event.TYPE: event for event in EVENT_CLASSES if issubclass(event, TaskEvent)}
+TASK_EVENTS = frozenset(TASK_EVENT_TYPES)
 USER_EVENTS = frozenset(name for name, event in EVENT_TYPES.items() if event.AGGREGATE == "user")

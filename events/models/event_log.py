@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
@@ -31,7 +32,7 @@ class EventLogEntry(models.Model):
 
 
 class TaskEventLogQuerySet(models.QuerySet["TaskEventLog"]):
-    def history_of(self, task_id: object) -> TaskEventLogQuerySet:
+    def history_of(self, task_id: UUID) -> TaskEventLogQuerySet:
         """A task's events, the newest first."""
         return self.filter(task_id=task_id).order_by("-version")
 

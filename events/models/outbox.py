@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import connections, models
@@ -52,7 +52,7 @@ class ConsumedEventQuerySet(models.QuerySet["ConsumedEvent"]):
             return set()
         connection = connections[self.db]
         field = self.model._meta.get_field("event_id")
-        params: list[object] = []
+        params: list[Any] = []
         for event_id in ids:
             params += [consumer, field.get_db_prep_value(event_id, connection), timezone.now()]
         values = ", ".join(["(%s, %s, %s)"] * len(ids))

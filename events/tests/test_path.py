@@ -1,6 +1,6 @@
 """From the change of a task to what comes of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.utils import timezone
 

@@ -93,7 +93,7 @@ class Project(models.Model):
             raise ValueError("The Inbox cannot be deleted.")
         with transaction.atomic():
             self.tasks.filter(deleted_at=None).trash(by=by)  # type: ignore[attr-defined]
-            self.recurring_tasks.filter(deleted_at=None).update(is_active=False)  # type: ignore[attr-defined]
+            self.recurring_tasks.filter(deleted_at=None).update(is_active=False)
             self.deleted_at = timezone.now()
             self.save(update_fields=["deleted_at", "updated_at"])
 

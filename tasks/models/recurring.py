@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connections, models, transaction
@@ -130,9 +131,13 @@ class RecurringTask(models.Model):
 
     def _following(self, dates: list[datetime]) -> datetime | None:
         made = self.occurrences_made + len(dates)
-        if self.anchor == Anchor.COMPLETION:  # as if each were completed when it is due, the open one now
-            done_at = dates[-1] if dates else timezone.now()
-            return self._limit(self.schedule.after_completion(done_at, made=made))
+        if self.anchor == Anchor.COMPLETION:  # as if the open one were completed now, and each when it is due
+            latest = dates[-1] if dates else self._latest()
+            return self._limit(
+                self.schedule.after_completion(
+                    dates[-1] if dates else timezone.now(), made=made, occurrence=latest
+                )
+            )
         return self._limit(self.schedule.after(dates[-1], made=made)) if dates else self.next_due_at
 
     def _limit(self, instant: datetime | None) -> datetime | None:
@@ -226,7 +231,7 @@ class RecurringTask(models.Model):
         self.save()
 
     @classmethod
-    def follow_completion(cls, task_id: object) -> Task | None:
+    def follow_completion(cls, task_id: UUID) -> Task | None:
         """Make the occurrence after a completed one, unless there is a later one already.
 
         However often the task is completed and reopened, and however many do this at once, it makes one:
@@ -234,22 +239,28 @@ class RecurringTask(models.Model):
         """
         with transaction.atomic():
             done = Task.objects.filter(pk=task_id, recurring_task__isnull=False).first()
-            if done is None or done.occurrence_at is None:
+            if done is None or done.occurrence_at is None or done.recurring_task_id is None:
                 return None
             series = cls.objects.locked().select_related("project").get(pk=done.recurring_task_id)
             if not series.is_active or series._has_later_than(done.occurrence_at):
                 return None
             if series.anchor == Anchor.COMPLETION and done.completed_at is not None:
-                series._plan(
-                    series.schedule.after_completion(done.completed_at, made=series.occurrences_made)
-                )
+                series._plan(series._after_completion(done.completed_at, done.occurrence_at))
             return series.make_next()
+
+    def _after_completion(self, completed_at: datetime, occurrence: datetime) -> datetime | None:
+        return self.schedule.after_completion(completed_at, made=self.occurrences_made, occurrence=occurrence)
+
+    def _latest(self) -> datetime | None:
+        """The last occurrence that exists."""
+        latest: datetime | None = self.occurrences.aggregate(at=models.Max("occurrence_at"))["at"]
+        return latest
 
     def _has_later_than(self, occurrence: datetime) -> bool:
         return Task.objects.filter(recurring_task=self, occurrence_at__gt=occurrence).exists()
 
     @classmethod
-    def make_due(cls, pk: object, now: datetime) -> int:
+    def make_due(cls, pk: UUID, now: datetime) -> int:
         """Make every occurrence of a series whose time has come. Returns how many that were."""
         made = 0
         with transaction.atomic():
@@ -307,7 +318,7 @@ class RecurringTask(models.Model):
 
     def _first_unmade(self) -> datetime | None:
         first = self._first()
-        latest = self.occurrences.aggregate(latest=models.Max("occurrence_at"))["latest"]
+        latest = self._latest()
         if latest is None or first is None or first > latest:
             return first
         return self.schedule.after(latest, made=self.occurrences_made)

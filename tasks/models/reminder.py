@@ -77,7 +77,7 @@ def _clean_minutes(value: Any) -> int:
             _("“minutes_before” is a whole number of minutes from 0 to %(limit)s."),
             params={"limit": MAX_MINUTES_BEFORE},
         )
-    return value
+    return int(value)
 
 
 def fire_time(wish: Mapping[str, Any], start_of_due: datetime | None) -> datetime | None:

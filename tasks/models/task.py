@@ -387,7 +387,7 @@ class Task(models.Model):
     def _do_update(self, base_qs: Any, *args: Any) -> bool:
         """The version is checked inside the UPDATE itself, so of two writers exactly one succeeds."""
         guarded = base_qs.filter(version=self._read_version)
-        updated: bool = super()._do_update(guarded, *args)  # type: ignore[misc]
+        updated: bool = super()._do_update(guarded, *args)
         if not updated and base_qs.filter(pk=self.pk).exists():
             raise StaleTask(self)
         return updated

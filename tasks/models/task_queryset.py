@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import connections, models, transaction
 from django.db.models import Q
@@ -140,7 +141,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
                 task.tell()
         return tasks
 
-    def bulk_update(self, objs: Iterable[Task], fields: Sequence[str], batch_size: int | None = None) -> int:
+    def bulk_update(self, objs: Iterable[Task], fields: Iterable[str], batch_size: int | None = None) -> int:
         """Save these fields of every task, each with its event. Returns how many tasks there were."""
         tasks = sorted(objs, key=lambda task: task.pk)
         with transaction.atomic():
@@ -163,6 +164,6 @@ class TaskQuerySet(models.QuerySet["Task"]):
         # By key, so that two that change the same tasks wait for each other instead of dead-locking.
         return list(self.locked().select_related("project", "owner").order_by("pk"))
 
-    def get_current(self, pk: object) -> Task:
+    def get_current(self, pk: UUID | str) -> Task:
         """One task, read under its lock so that a change of it cannot be stale. Raises Task.DoesNotExist."""
         return self.locked().select_related("project", "owner", "recurring_task").get(pk=pk)
