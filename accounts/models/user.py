@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +21,17 @@ from accounts.actor import SYSTEM, Actor
 from accounts.signals import user_registered, user_updated
 
 # What a person may change about themselves; a change of these is a ``user.updated`` event.
-PROFILE_FIELDS = ("email", "display_name", "time_zone", "locale", "week_start", "is_active", "is_staff")
+PROFILE_FIELDS = (
+    "email",
+    "display_name",
+    "time_zone",
+    "locale",
+    "week_start",
+    "is_active",
+    "is_staff",
+    "is_superuser",
+)
+FIRST_ACCOUNT_LOCK = 7_061_001  # PostgreSQL's number for "somebody makes the first account"
 
 
 def validate_time_zone(name: str) -> None:
@@ -31,22 +42,54 @@ def validate_time_zone(name: str) -> None:
         )
 
 
+def validate_locale(code: str) -> None:
+    """Refuse a language that the application does not speak."""
+    if code not in dict(settings.LANGUAGES):
+        raise ValidationError(_("%(code)s is not among the languages here."), params={"code": code})
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes users; the address is the name people sign in with."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+    def create_user(self, email: str, password: str | None = None, by: Actor = SYSTEM, **fields: Any) -> User:
+        """Make an account and save it. Without a password nobody can sign in until one is set."""
         if not email:
             raise ValueError("A user needs an e-mail address.")
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email, **fields)
         user.set_password(password)
-        user.save(using=self._db)
+        user.save(by=by, using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def register(self, user: User) -> None:
+        """Save the account that a person made for themselves.
+
+        Where ``FIRST_ACCOUNT_IS_STAFF`` is set, the very first account becomes the staff owner; of two at
+        the same time exactly one does.
+        """
+        with transaction.atomic():
+            if settings.FIRST_ACCOUNT_IS_STAFF and self._is_first():
+                user.is_staff = user.is_superuser = True
+            user.save(by=Actor.of(user, "web"))
+
+    def _is_first(self) -> bool:
+        if self.exists():
+            return False
+        if connection.vendor == "postgresql":
+            # The second one waits here until the first is committed. SQLite's transactions do so anyway.
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ACCOUNT_LOCK])
+        return not self.exists()
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """An address as it is stored: in small letters, so that it is one account however it is typed."""
+        return (email or "").strip().lower()
+
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        return self.get(email=self.normalize_email(username))
 
 
 class WeekStart(models.IntegerChoices):
@@ -69,10 +112,13 @@ class User(AbstractUser):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
-    locale = models.CharField(_("language"), max_length=16, default="en")
+    locale = models.CharField(_("language"), max_length=16, default="en", validators=[validate_locale])
     week_start = models.PositiveSmallIntegerField(
         _("first day of the week"), choices=WeekStart, default=WeekStart.MONDAY
     )
+
+    # Who a save is by when it does not say. Libraries save users themselves; see ``accounts.middleware``.
+    saved_by: Actor = SYSTEM
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -90,27 +136,48 @@ class User(AbstractUser):
         user._remember()
         return user
 
-    def save(self, *args: Any, by: Actor = SYSTEM, **kwargs: Any) -> None:
+    def change(self, by: Actor, **fields: Any) -> None:
+        """Set fields and save them; a value that is not new is no event."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(by=by, update_fields=list(fields))
+
+    def save(self, *args: Any, by: Actor | None = None, **kwargs: Any) -> None:
         """Save and tell ``user_registered`` or ``user_updated`` in the same transaction."""
+        by = by or self.saved_by
+        if "email" in self.__dict__:
+            self.email = UserManager.normalize_email(self.email)
         with transaction.atomic():
             adding = self._state.adding
             super().save(*args, **kwargs)
             changes = {} if adding else self._changes(kwargs.get("update_fields"))
-            self._remember()
+            self._remember(kwargs.get("update_fields"))
             if adding:
                 user_registered.send(sender=User, user=self, actor=by)
             elif changes:
                 user_updated.send(sender=User, user=self, actor=by, changes=changes)
 
-    def _remember(self) -> None:
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[User] | None = None,
+    ) -> None:
+        super().refresh_from_db(using, fields, from_queryset)
+        self._remember(fields)
+
+    _saved: Mapping[str, object] = {}
+
+    def _remember(self, only: Iterable[str] | None = None) -> None:
+        """Note the values in the row: of all the fields that are loaded, or of some."""
+        names = PROFILE_FIELDS if only is None else set(PROFILE_FIELDS).intersection(only)
         loaded = self.__dict__
-        self._saved = {name: loaded[name] for name in PROFILE_FIELDS if name in loaded}
+        self._saved = {**self._saved, **{name: loaded[name] for name in names if name in loaded}}
 
     def _changes(self, only: Iterable[str] | None) -> dict[str, tuple[object, object]]:
-        saved = getattr(self, "_saved", {})
         return {
             name: (before, getattr(self, name))
-            for name, before in saved.items()
+            for name, before in self._saved.items()
             if before != getattr(self, name) and (only is None or name in only)
         }
 
