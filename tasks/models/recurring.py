@@ -176,6 +176,29 @@ class RecurringTask(models.Model):
             self._adopt(task, by)
             return task
 
+    @classmethod
+    def grow_from(
+        cls, task: Task, rrule: str, by: Actor, zone: zoneinfo.ZoneInfo, anchor: str = Anchor.SCHEDULE
+    ) -> RecurringTask:
+        """Make a saved task the first occurrence of a new series; one without a due date starts today.
+
+        ``zone`` is where its dates and times are kept. Raises ValidationError naming the series' field.
+        """
+        all_day = task.due_all_day or task.due_date is None
+        due = task.due_date or datetime.combine(timezone.now().astimezone(zone).date(), time(), UTC)
+        start_date, start_time = local_start(due, all_day, zone)
+        series = cls(
+            **{name: getattr(task, name) for name in ("project", "title", "description", "priority", "tags")},
+            reminders=[wish for wish in task.reminders if "minutes_before" in wish],
+            rrule=rrule,
+            anchor=anchor,
+            start_date=start_date,
+            start_time=start_time,
+            time_zone=zone.key,
+        )
+        series.begin(by, task)
+        return series
+
     def _first(self) -> datetime | None:
         midnight = datetime.combine(timezone.now().astimezone(self.zone).date(), time(), self.zone)
         just_before = midnight.astimezone(UTC) - timedelta(seconds=1)

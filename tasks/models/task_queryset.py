@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from accounts.actor import SYSTEM, Actor
 from accounts.models import User
+from tasks import search  # noqa: F401  (it registers the lookup has_text)
 
 if TYPE_CHECKING:
     from tasks.models.task import Task
@@ -55,12 +56,35 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def completed(self) -> TaskQuerySet:
         return self.filter(status="completed")
 
-    def overdue(self, now: datetime) -> TaskQuerySet:
-        return self.open().filter(deadline_at__lte=now)
+    def overdue(self, now: datetime, is_so: bool = True) -> TaskQuerySet:
+        """Open and past their deadline; with ``is_so=False`` all others."""
+        late = Q(status__in=OPEN, deadline_at__isnull=False, deadline_at__lte=now)
+        return self.filter(late if is_so else ~late)
 
-    def due_soon(self, now: datetime) -> TaskQuerySet:
-        """Due within the next 24 hours."""
-        return self.open().filter(deadline_at__gt=now, deadline_at__lte=now + timedelta(hours=24))
+    def due_soon(self, now: datetime, is_so: bool = True) -> TaskQuerySet:
+        """Open and due within the next 24 hours; with ``is_so=False`` all others."""
+        window = Q(deadline_at__isnull=False, deadline_at__gt=now, deadline_at__lte=now + timedelta(hours=24))
+        soon = Q(status__in=OPEN) & window
+        return self.filter(soon if is_so else ~soon)
+
+    def recurring(self, is_so: bool = True) -> TaskQuerySet:
+        """Occurrences of a series that has not ended; with ``is_so=False`` all others."""
+        alive = Q(recurring_task__isnull=False, recurring_task__deleted_at=None)
+        return self.filter(alive if is_so else ~alive)
+
+    def due_before(self, moment: datetime) -> TaskQuerySet:
+        """Due earlier than an instant. A date without a time must be over by then, in the instant's zone."""
+        midnight = datetime.combine(moment.date(), time(), UTC)
+        return self.filter(
+            Q(due_all_day=True, due_date__lt=midnight) | Q(due_all_day=False, due_date__lt=moment)
+        )
+
+    def due_from(self, moment: datetime) -> TaskQuerySet:
+        """Due at an instant or later: everything with a due date that is not ``due_before`` it."""
+        midnight = datetime.combine(moment.date(), time(), UTC)
+        return self.filter(
+            Q(due_all_day=True, due_date__gte=midnight) | Q(due_all_day=False, due_date__gte=moment)
+        )
 
     def due_until_end_of(self, user: User, now: datetime) -> TaskQuerySet:
         """Due today by a person's own calendar, or before: what their Today shows."""
@@ -85,7 +109,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def search(self, words: str) -> TaskQuerySet:
         """Title or description contains the text, in any case."""
-        return self.filter(Q(title__icontains=words) | Q(description__icontains=words))
+        return self.filter(Q(title__has_text=words) | Q(description__has_text=words))
 
     def locked(self) -> TaskQuerySet:
         """Lock the rows until the transaction ends; SQLite's one writer is lock enough."""
