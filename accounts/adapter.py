@@ -10,6 +10,12 @@ from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "That email and password do not match.",
+        "too_many_login_attempts": "Too many tries. Wait a few minutes, then try again.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Sign-up can be closed by the ``SIGNUP_OPEN`` setting."""
         return bool(settings.SIGNUP_OPEN)

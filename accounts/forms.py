@@ -57,6 +57,14 @@ class SignupForm(allauth_forms.SignupForm):
             del self.fields["time_zone"].widget.attrs["data-browser-time-zone"]
 
 
+class AddEmailForm(allauth_forms.AddEmailForm):
+    """The address that takes the place of the one that holds."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rename(self.fields["email"], "New email address")
+
+
 class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     """The password that holds and, twice, the one that will."""
 
@@ -76,9 +84,15 @@ class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):
 
 
 def name_new_password(form: forms.Form) -> None:
-    form.fields["password1"].label = "New password"
+    rename(form.fields["password1"], "New password")
     form.fields["password1"].help_text = password_hint()
-    form.fields["password2"].label = "New password again"
+    rename(form.fields["password2"], "New password again")
+
+
+def rename(field: forms.Field, label: str) -> None:
+    """Give a field of allauth's our label, and drop the placeholder that repeats the old one."""
+    field.label = label
+    field.widget.attrs.pop("placeholder", None)
 
 
 def password_hint() -> str:

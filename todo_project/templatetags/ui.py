@@ -16,6 +16,15 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.models import User
 
 register = template.Library()
+# The first that matches: most browsers also name the older ones that they are like.
+BROWSERS = {
+    "Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "FxiOS": "Firefox", "Chrom": "Chrome", "CriOS": "Chrome",
+    "Safari": "Safari", "curl": "curl", "python": "Python",
+}  # fmt: skip
+SYSTEMS = {
+    "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS",
+    "CrOS": "ChromeOS", "Linux": "Linux",
+}  # fmt: skip
 
 
 @register.simple_tag
@@ -64,3 +73,11 @@ def initials(user: User | AnonymousUser) -> str:
     """At most two letters that stand for a person: "Anna Lindberg" becomes "AL"."""
     words = user.get_full_name().split() if isinstance(user, User) else []
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """What people call a browser: "Firefox on Windows"; the header itself, cut short, where nobody knows."""
+    name = next((name for sign, name in BROWSERS.items() if sign in user_agent), "")
+    system = next((system for sign, system in SYSTEMS.items() if sign in user_agent), "")
+    return " on ".join(filter(None, [name, system])) or user_agent[:60]

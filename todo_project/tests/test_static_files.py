@@ -1,0 +1,61 @@
+"""What is served as it lies in the repository: vendored files, scripts, icons, templates."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT: Path = settings.BASE_DIR
+STATIC = ROOT / "static"
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+VENDORED = re.findall(
+    r"^\| `([^`]+)` .* `([0-9a-f]{64})` \|$", (STATIC / "vendor/VENDOR.md").read_text(), re.M
+)
+# Mail programs know no stylesheet; the page for a failure of ours may not need one.
+STYLED_INSIDE = {"base.html": "mail", "button.html": "mail", "500.html": "templates"}
+
+
+@pytest.mark.parametrize(("name", "digest"), VENDORED)
+def test_vendored_file_is_what_its_author_published(name: str, digest: str) -> None:
+    assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == digest
+
+
+def test_every_vendored_file_is_listed() -> None:
+    lying_there = {f"{path.parent.name}/{path.name}" for path in STATIC.glob("vendor/*.js")}
+    lying_there |= {f"fonts/{path.name}" for path in STATIC.glob("fonts/*.woff2")}
+
+    assert lying_there == {name for name, _ in VENDORED}
+
+
+def test_own_scripts_stay_small_and_need_no_eval() -> None:
+    scripts = {path.name: path.read_text() for path in STATIC.glob("js/*.js")}
+
+    assert sum(len(text.splitlines()) for text in scripts.values()) <= 300
+    for name, text in scripts.items():
+        assert not re.search(r"\beval\(|new Function|innerHTML|setTimeout\(\s*[\"'`]", text), name
+
+
+def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
+    sprite = set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text()))
+    named = {
+        name
+        for path in TEMPLATES
+        for name in re.findall(r'{% icon "([^"]+)"|image="([^"]+)"', path.read_text())
+        for name in name
+        if name
+    }
+
+    assert named
+    assert named <= sprite
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_template_keeps_to_the_content_security_policy(path: Path) -> None:
+    text = path.read_text()
+
+    assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+    assert not re.search(r"\son[a-z]+=|hx-on|hx-vals=[\"']js:|javascript:", text)
+    if STYLED_INSIDE.get(path.name) != path.parent.name:
+        assert not re.search(r"<style|\sstyle=", text)
