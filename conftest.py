@@ -8,6 +8,7 @@ from typing import Any
 
 import dramatiq
 import pytest
+from django.core.cache import cache
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import Retry
 
@@ -21,12 +22,14 @@ IN_CI = os.environ.get("CI") == "true"
 
 @pytest.fixture(autouse=True)
 def _plain_surroundings(settings: Any) -> None:
-    """No manifest of collected files, a quick password hasher, mail into the outbox of the test."""
+    """No manifest of collected files, a quick password hasher, an empty cache of the process's own."""
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()  # no test counts towards another's rate limits
 
 
 @pytest.fixture(autouse=True)

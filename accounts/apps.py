@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts import sign_in  # noqa: F401  (connects its receivers)
+        from accounts import addresses, sign_in  # noqa: F401  (connects their receivers)

@@ -3,11 +3,28 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.models import EmailAddress
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from accounts.models import User, validate_time_zone
 from accounts.time_zones import time_zone_choices
+
+
+class TimeZoneSelect(forms.Select):
+    """Keeps a zone that is chosen though it is not on the list, such as an older name of one."""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        groups = super().optgroups(name, value, attrs)
+        if any(option["selected"] for _, options, _ in groups for option in options):
+            return groups
+        kept = [self.create_option(name, zone, zone, True, 0) for zone in value if zone]
+        return [(None, kept, len(groups)), *groups] if kept else groups
 
 
 class TimeZoneField(forms.ChoiceField):
@@ -15,6 +32,7 @@ class TimeZoneField(forms.ChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", "Time zone")
+        kwargs.setdefault("widget", TimeZoneSelect)
         super().__init__(choices=time_zone_choices, **kwargs)
 
     def valid_value(self, value: object) -> bool:
@@ -47,7 +65,7 @@ class SignupForm(allauth_forms.SignupForm):
     )
     time_zone = TimeZoneField(
         initial=User.time_zone.field.default,
-        widget=forms.Select(attrs={"data-browser-time-zone": True}),
+        widget=TimeZoneSelect(attrs={"data-browser-time-zone": True}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -56,13 +74,33 @@ class SignupForm(allauth_forms.SignupForm):
         if self.is_bound:  # what the person chose stays
             del self.fields["time_zone"].widget.attrs["data-browser-time-zone"]
 
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Save the account with its address. Of two who take the same address at once, one is sent to sign in."""
+        try:
+            with transaction.atomic():
+                saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        except IntegrityError:
+            messages.error(request, "An account with this address was made just now. Sign in.")
+            return None, redirect("account_login")
+        return saved
+
 
 class AddEmailForm(allauth_forms.AddEmailForm):
-    """The address that takes the place of the one that holds."""
+    """The address that takes the place of the one that holds, once it is confirmed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rename(self.fields["email"], "New email address")
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Note the address and send the link. Unlike allauth's own, keep the one that holds, even unconfirmed."""
+        with transaction.atomic():
+            EmailAddress.objects.filter(user=self.user, verified=False, primary=False).delete()
+            address: EmailAddress = EmailAddress.objects.create(
+                user=self.user, email=self.cleaned_data["email"]
+            )
+        send_verification_email_to_address(request, address)
+        return address
 
 
 class ChangePasswordForm(allauth_forms.ChangePasswordForm):

@@ -7,13 +7,18 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.actor import Actor, Door
+from accounts.actor import Actor
+from accounts.middleware import mark_seen
 from accounts.models import User
 from accounts.signals import user_logged_in
 
 
 @receiver(django_user_logged_in, dispatch_uid="accounts.sign_in")
 def tell(sender: object, user: User, request: HttpRequest | None = None, **_: Any) -> None:
-    door: Door = "admin" if request is not None and request.path.startswith("/admin/") else "web"
+    actor = Actor.in_request(user, request)
+    if request is not None and actor.via == "web":
+        mark_seen(
+            request
+        )  # allauth has just listed the session; the admin's sign-in leaves that to its next request
     with transaction.atomic():
-        user_logged_in.send(sender=User, user=user, actor=Actor.of(user, door))
+        user_logged_in.send(sender=User, user=user, actor=actor)

@@ -1,0 +1,31 @@
+"""What every request of somebody who is signed in brings about."""
+
+from collections.abc import Callable
+
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+
+from accounts.actor import Actor
+
+SEEN_NOTED_EVERY = 300  # seconds; where and when a session was last used is told to this precision
+
+
+class SignedInMiddleware:
+    """Lets people be the ones who change themselves, and keeps the list of their sessions up to date."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            # allauth's pages save request.user without saying who did it.
+            request.user.saved_by = Actor.in_request(request.user, request)
+            if mark_seen(request):
+                UserSession.objects.create_from_request(request)
+        return self.get_response(request)
+
+
+def mark_seen(request: HttpRequest) -> bool:
+    """Whether it is time to write down that the session is in use; not again for SEEN_NOTED_EVERY then."""
+    return cache.add(f"session-seen:{request.session.session_key}", True, SEEN_NOTED_EVERY)
