@@ -1,0 +1,95 @@
+"""A real browser and a real server for the journeys."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.installation import Installation, installation
+
+HOW_TO_GET_IT = "Chromium is not installed: `make browser` gets it, or set CHROMIUM to its path."
+# Chromium must not look for the outside world: the pages come from this machine alone.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str:
+    """The path of the browser. Skips, loudly, where there is none; in CI that is a failure."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail(HOW_TO_GET_IT)
+    if found is None:
+        pytest.skip(HOW_TO_GET_IT)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A running installation; its mails are files in ``mails``."""
+    folder = tmp_path_factory.mktemp("installation")
+    mails = folder / "mails"
+    with installation(folder, EMAIL_URL=f"filemail://{mails}", SCHEDULER_INTERVAL_SECONDS="0.2") as running:
+        running.start()
+        yield running
+
+
+@pytest.fixture
+def context(browser: Browser, place: Installation) -> Iterator[BrowserContext]:
+    """A fresh browser window of desktop size that is not signed in."""
+    with_zone = browser.new_context(
+        base_url=place.url,
+        viewport={"width": 1280, "height": 900},
+        timezone_id="Europe/Berlin",
+        locale="en-GB",
+    )
+    with_zone.set_default_timeout(10_000)
+    yield with_zone
+    with_zone.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page whose script errors and refused resources fail the test."""
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None,
+    )
+    yield page
+    assert complaints == []
+
+
+def mails(place: Installation) -> list[str]:
+    """What was sent so far, the oldest first."""
+    folder = place.folder / "mails"
+    files = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime) if folder.exists() else []
+    return [path.read_text() for path in files]
+
+
+def screenshots() -> Path | None:
+    """Where pictures are kept, where somebody asked for them (``SCREENSHOTS=folder``)."""
+    folder = os.environ.get("SCREENSHOTS")
+    return Path(folder) if folder else None
