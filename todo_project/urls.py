@@ -10,4 +10,5 @@ if settings.ROLE in {"all", "web"}:
     urlpatterns += [
         path("admin/", admin.site.urls),
         path("accounts/", include("allauth.urls")),
+        path("", include("accounts.urls")),
     ]

@@ -1,0 +1,11 @@
+"""The type of request that views behind ``login_required`` get."""
+
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """A request of somebody who is signed in. For type checkers; nothing makes one."""
+
+    user: User
