@@ -16,7 +16,7 @@ LIFETIMES = [(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("
 USUAL_LIFETIME = 90  # days
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["display_name"]
@@ -28,7 +28,7 @@ class ProfileForm(forms.ModelForm[User]):
         self.fields["display_name"].required = True
 
 
-class TimeForm(forms.ModelForm[User]):
+class TimeForm(forms.ModelForm):
     time_zone = TimeZoneField(help_text=_("Today begins, and what is due by a date ends, at midnight there."))
     locale = forms.ChoiceField(label=_("Language"), choices=lambda: settings.LANGUAGES)
 
