@@ -31,6 +31,7 @@ PROFILE_FIELDS = (
     "is_staff",
     "is_superuser",
 )
+TAKEN = _("There is an account with this address already.")
 FIRST_ACCOUNT_LOCK = 7_061_001  # PostgreSQL's number for "somebody makes the first account"
 
 
@@ -107,7 +108,7 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    email = models.EmailField(_("email"), unique=True)
+    email = models.EmailField(_("email"), unique=True, error_messages={"unique": TAKEN})
     display_name = models.CharField(_("name"), max_length=80, blank=True)
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
@@ -125,7 +126,11 @@ class User(AbstractUser):
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_address")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), name="one_account_per_address", violation_error_message=TAKEN
+            )
+        ]
 
     def __str__(self) -> str:
         return self.email
