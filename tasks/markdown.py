@@ -50,9 +50,8 @@ def _fit_into_page(state: StateCore) -> None:
 
 
 def _draw_box(inline: Token) -> None:
-    first = (inline.children or [None])[0]
-    if first is not None and first.content[:4] in BOXES:
-        first.content = BOXES[first.content[:4]] + first.content[4:]
+    for first in (inline.children or [])[:1]:
+        first.content = BOXES.get(first.content[:4], first.content[:4]) + first.content[4:]
 
 
 _parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])

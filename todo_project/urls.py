@@ -11,4 +11,5 @@ if settings.ROLE in {"all", "web"}:
         path("admin/", admin.site.urls),
         path("accounts/", include("allauth.urls")),
         path("", include("accounts.urls")),
+        path("", include("events.urls")),
     ]

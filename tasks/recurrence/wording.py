@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as format_date
+from django.utils.dateformat import time_format as format_time
 from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,13 +21,17 @@ Anchor = Literal["schedule", "completion"]
 SHORTEST_MONTH = 28  # days; later days of the month may not exist
 
 
-def describe(rule: Rule, *, anchor: Anchor = "schedule", zone: ZoneInfo | None = None) -> str:
+def describe(
+    rule: Rule, *, anchor: Anchor = "schedule", zone: ZoneInfo | None = None, at: time | None = None
+) -> str:
     """What ``rule`` says, as a sentence without its full stop.
 
     ``anchor`` tells whether dates count from the schedule or from completion; ``zone`` is where the date of
-    an UNTIL with a time is read (UTC if it is not given).
+    an UNTIL with a time is read (UTC if it is not given); ``at`` is the time of day of every occurrence.
     """
     sentence = _after_done(rule) if anchor == "completion" else _repeats(rule)
+    if at is not None:
+        sentence = _("%(rule)s at %(time)s") % {"rule": sentence, "time": format_time(at, "H:i")}
     limit = _limit(rule, zone)
     return _("%(rule)s, %(limit)s") % {"rule": sentence, "limit": limit} if limit else sentence
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -124,3 +125,9 @@ def test_names_of_days_and_months_are_the_readers() -> None:
     assert "Freitag" in words
     assert "Januar" in words
     assert "Mär" in words
+
+
+def test_the_time_of_day_stands_before_the_end() -> None:
+    words = describe(Rule.parse("FREQ=WEEKLY;BYDAY=FR;COUNT=3"), at=time(14, 30))
+
+    assert words == "Every Friday at 14:30, 3 times"

@@ -1,0 +1,262 @@
+"""The history of a task in people's words: who did what, when, through which door, and what was before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from events.models import TaskEventLog
+from tasks.models import Priority, Project, Status, Task
+from tasks.wording import delay_words, due_words, moment_words, priority_words, reminder_words
+
+TEXT_LENGTH = 280  # characters of a long text that a difference shows
+# Columns that follow from others or mean nothing to people.
+UNSPOKEN = {"due_all_day", "completed_at", "deleted_at", "occurrence_at", "position"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One changed field, before and after, in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event. ``late`` says how late the system acted, "" when it was on time."""
+
+    row: TaskEventLog
+    sentence: str
+    icon: str
+    tone: str
+    late: str
+    differences: tuple[Difference, ...]
+
+    @property
+    def at(self) -> str:
+        return moment_words(self.row.occurred_at)
+
+    @property
+    def door(self) -> str:
+        """Through what it was done; "" where the actor says it already."""
+        return {"web": _("web"), "api": _("API"), "admin": _("admin")}.get(self.row.via, "")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the things are called that events refer to by key, as far as the reader may know."""
+
+    projects: Mapping[str, str]
+    tasks: Mapping[str, str]
+    people: Mapping[str, str]
+
+    @classmethod
+    def known_to(cls, reader: User, rows: Sequence[TaskEventLog]) -> Names:
+        """The names in these events: one query for each kind of thing that they refer to."""
+        projects = Project.objects.filter(pk__in=_keys(rows, "project"), memberships__user=reader)
+        tasks = Task.objects.filter(pk__in=_keys(rows, "parent"), project__memberships__user=reader)
+        people = User.objects.filter(pk__in=_keys(rows, "assignee"))
+        return cls(
+            projects={str(project.pk): project.name for project in projects},
+            tasks={str(task.pk): task.title for task in tasks},
+            people={str(person.pk): person.get_full_name() for person in people},
+        )
+
+
+def _keys(rows: Iterable[TaskEventLog], field: str) -> set[UUID]:
+    changes = (row.changes[field] for row in rows if field in row.changes)
+    return {UUID(key) for change in changes for key in (change["from"], change["to"]) if key}
+
+
+def tell(rows: Sequence[TaskEventLog], reader: User) -> list[Entry]:
+    """The entries for these rows, in their order, on the reader's clock (the current time zone)."""
+    names = Names.known_to(reader, rows)
+    return [_entry(row, names) for row in rows]
+
+
+def _entry(row: TaskEventLog, names: Names) -> Entry:
+    differences = tuple(_differences(row, names))
+    icon, tone = _look(row)
+    return Entry(row, _sentence(row), icon, tone, _late(row), differences)
+
+
+# --- What happened -------------------------------------------------------------------------------------
+
+
+def _sentence(row: TaskEventLog) -> str:
+    """What follows the actor's name."""
+    if row.type == "task.updated":
+        return _update(row)
+    plain = {
+        "task.created": _("added the task"),
+        "task.completed": _("completed it"),
+        "task.reopened": _("reopened it"),
+        "task.deleted": _("moved it to the trash"),
+        "task.restored": _("took it out of the trash"),
+        "task.due_soon": _("saw that it is due within a day"),
+        "task.overdue": _("saw that it is overdue"),
+    }
+    return plain.get(row.type) or _happening(row)
+
+
+def _happening(row: TaskEventLog) -> str:
+    if row.type == "task.reminder.due":
+        when = moment_words(_instant(row.data["fire_at"]))
+        return _("sent the reminder of %(when)s") % {"when": when}
+    if row.type == "task.recurring.triggered":
+        task = row.data["task"]
+        due = _instant(task["due_date"] or row.data["occurrence_at"])
+        return _("made it as the occurrence of %(when)s") % {"when": due_words(due, task["due_all_day"])}
+    return row.type
+
+
+def _update(row: TaskEventLog) -> str:
+    fields = [name for name in row.changes if name not in UNSPOKEN]
+    if set(row.changes) & {"due_date", "due_all_day"} and "due_date" not in fields:
+        fields.append("due_date")
+    if not fields:
+        return _("moved it in the list") if "position" in row.changes else _("changed it")
+    if len(fields) > 1:
+        return ngettext("changed %(n)d field", "changed %(n)d fields", len(fields)) % {"n": len(fields)}
+    return _single(row, fields[0])
+
+
+def _single(row: TaskEventLog, field: str) -> str:
+    """An update of one field."""
+    change = row.changes.get(field, {})
+    if field == "status":
+        return _("started it") if change["to"] == Status.IN_PROGRESS else _("put it back")
+    if field == "recurring_task":
+        return _("made it repeat") if change["to"] else _("stopped its repetition")
+    return {
+        "title": _("renamed it"),
+        "description": _("changed the description"),
+        "priority": _("changed the priority"),
+        "tags": _("changed the tags"),
+        "due_date": _("changed the due date"),
+        "reminders": _("changed the reminders"),
+        "project": _("moved it to another project"),
+        "parent": _("made it a subtask") if change.get("to") else _("made it a task of its own"),
+        "assignee": _("changed who does it"),
+    }.get(field, _("changed it"))
+
+
+def _late(row: TaskEventLog) -> str:
+    seconds = row.data.get("late_seconds") or 0
+    return _("%(delay)s late") % {"delay": delay_words(seconds)} if seconds else ""
+
+
+_LOOKS = {
+    "task.created": ("plus", "accent"),
+    "task.completed": ("check", "ok"),
+    "task.reopened": ("undo-2", "info"),
+    "task.deleted": ("trash-2", "danger"),
+    "task.restored": ("rotate-ccw", "info"),
+    "task.due_soon": ("calendar-clock", "warn"),
+    "task.overdue": ("circle-alert", "danger"),
+    "task.reminder.due": ("bell", "info"),
+    "task.recurring.triggered": ("repeat", "neutral"),
+}
+_FIELD_ICONS = {
+    "title": "type",
+    "description": "file-text",
+    "status": "circle-dot",
+    "priority": "flag",
+    "tags": "tag",
+    "due_date": "calendar",
+    "due_all_day": "calendar",
+    "reminders": "bell",
+    "project": "folder",
+    "parent": "list-checks",
+    "assignee": "user",
+    "recurring_task": "repeat",
+    "position": "arrow-up-down",
+}
+
+
+def _look(row: TaskEventLog) -> tuple[str, str]:
+    """Icon and tone of the mark beside an entry."""
+    if row.type in _LOOKS:
+        return _LOOKS[row.type]
+    return next((icon for name, icon in _FIELD_ICONS.items() if name in row.changes), "pencil"), "neutral"
+
+
+# --- What it was before --------------------------------------------------------------------------------
+
+
+def _differences(row: TaskEventLog, names: Names) -> Iterable[Difference]:
+    if row.type in {"task.completed", "task.reopened"}:
+        spoken = [name for name in row.changes if name not in {*UNSPOKEN, "status"}]
+    else:
+        spoken = [name for name in row.changes if name not in UNSPOKEN]
+    for name in spoken:
+        if name != "due_date":
+            change = row.changes[name]
+            yield Difference(
+                _label(name), _value(name, change["from"], names), _value(name, change["to"], names)
+            )
+    if {"due_date", "due_all_day"} & set(row.changes):
+        yield Difference(_("Due"), _due(row, "from"), _due(row, "to"))
+
+
+def _label(field: str) -> str:
+    return {
+        "title": _("Title"),
+        "description": _("Description"),
+        "status": _("Status"),
+        "priority": _("Priority"),
+        "tags": _("Tags"),
+        "reminders": _("Reminders"),
+        "project": _("Project"),
+        "parent": _("Subtask of"),
+        "assignee": _("Assignee"),
+        "recurring_task": _("Repeats"),
+    }.get(field, field)
+
+
+def _value(field: str, value: Any, names: Names) -> str:
+    if field in {"project", "parent", "assignee"}:
+        return _named(field, value, names)
+    if field == "recurring_task":
+        return _("yes") if value else _("no")
+    if not value:
+        return _("none")
+    if field == "status":
+        return str(Status(value).label)
+    if field == "priority":
+        return priority_words(Priority[value.upper()])
+    if field == "tags":
+        return " ".join(f"@{tag}" for tag in value)
+    if field == "reminders":
+        return "; ".join(map(reminder_words, value))
+    text = str(value)
+    return text if len(text) <= TEXT_LENGTH else f"{text[:TEXT_LENGTH].rstrip()}…"
+
+
+def _named(field: str, key: str | None, names: Names) -> str:
+    if not key:
+        return _("nobody") if field == "assignee" else _("none")
+    known = {"project": names.projects, "parent": names.tasks, "assignee": names.people}[field]
+    unknown = {"project": _("another project"), "parent": _("another task"), "assignee": _("somebody")}
+    return known.get(key, unknown[field])
+
+
+def _due(row: TaskEventLog, side: str) -> str:
+    """The due date before or after; the half of it that did not change is in the task after the event."""
+    task = row.data["task"]
+    due = row.changes.get("due_date", {}).get(side, task["due_date"])
+    all_day = row.changes.get("due_all_day", {}).get(side, task["due_all_day"])
+    return due_words(_instant(due), all_day) if due else _("none")
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
