@@ -8,8 +8,11 @@ from django.utils import timezone
 
 from accounts.actor import SYSTEM
 from tasks.changes import TaskChange
-from tasks.models import Task
+from tasks.models import Reminder, Task
+from tasks.models.task import TRACKED
 from tasks.signals import tasks_changed
+
+UNTRACKED = {field.attname for field in Task._meta.concrete_fields} - {*TRACKED, "id"}
 
 
 @receiver(pre_save, sender=Task, dispatch_uid="tasks.before_loaddata")
@@ -20,8 +23,17 @@ def prepare_raw(instance: Task, raw: bool, **_: Any) -> None:
     row = Task.objects.filter(pk=instance.pk).first()
     if row is not None:
         instance._state.adding = False
-        instance._saved, instance._read_version, instance.version = row._saved, row.version, row.version
+        instance._saved, instance._read_version = row._saved, row.version
+        for name in UNTRACKED:  # what no event tells of stays as it is
+            setattr(instance, name, getattr(row, name))
     instance.prepare(SYSTEM)
+
+
+@receiver(pre_save, sender=Reminder, dispatch_uid="tasks.reminder_before_loaddata")
+def replace_planned(instance: Reminder, raw: bool, **_: Any) -> None:
+    """The task that ``loaddata`` saved before has planned this reminder already; the saved row knows more."""
+    if raw:
+        Reminder.objects.filter(task=instance.task_id, wish=instance.wish).exclude(pk=instance.pk).delete()
 
 
 @receiver(post_save, sender=Task, dispatch_uid="tasks.tell")

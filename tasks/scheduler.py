@@ -92,7 +92,9 @@ def _tell(seen: Task, kind: Kind, flag: str, now: datetime) -> bool:
 
 
 def make_occurrences(now: datetime) -> int:
-    return sum(RecurringTask.make_due(series.pk, now) for series in RecurringTask.objects.due(now)[:BATCH])
+    return _each(
+        RecurringTask.objects.due(now)[:BATCH], lambda series: RecurringTask.make_due(series.pk, now)
+    )
 
 
 def empty_trash(now: datetime) -> int:
@@ -107,7 +109,7 @@ def late_seconds(delay: timedelta) -> int:
     return int(delay.total_seconds()) if delay > ON_TIME else 0
 
 
-def _each(rows: Iterable[Row], act: Callable[[Row], bool]) -> int:
+def _each(rows: Iterable[Row], act: Callable[[Row], int]) -> int:
     """Act on each row in a transaction of its own: one that fails keeps none of the others from its turn."""
     fired = 0
     for row in list(rows):

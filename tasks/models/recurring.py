@@ -308,10 +308,12 @@ class RecurringTask(models.Model):
 
     def resume(self) -> None:
         """Go on from today: what would have come during the pause is not made up for."""
-        with self._locked():
-            self.is_active = True
-            if self.next_due_at is not None and self.next_due_at < timezone.now():
-                self._plan(self._first_unmade())
+        with transaction.atomic():
+            with self._locked():
+                self.is_active = True
+                if self.next_due_at is not None and self.next_due_at < timezone.now():
+                    self._plan(self._first_unmade())
+            self._take_up()
 
     def end(self, by: Actor) -> None:
         """Make no more occurrences; those that exist stay, as tasks that do not repeat."""
@@ -324,12 +326,21 @@ class RecurringTask(models.Model):
 
     def revise(self, **fields: Any) -> None:
         """Change the series; occurrences that exist stay as they are. Raises ValidationError."""
-        with self._locked():
-            for name, value in fields.items():
-                setattr(self, name, value)
-            self.full_clean()
-            moved = {"rrule", "start_date", "start_time", "time_zone", "end_date", "anchor"} & set(fields)
-            self._plan(self._first_unmade() if moved else self.next_due_at)
+        with transaction.atomic():
+            with self._locked():
+                for name, value in fields.items():
+                    setattr(self, name, value)
+                self.full_clean()
+                moved = {"rrule", "start_date", "start_time", "time_zone", "end_date", "anchor"} & set(fields)
+                self._plan(self._first_unmade() if moved else self.next_due_at)
+            self._take_up()
+
+    def _take_up(self) -> None:
+        """Make the next occurrence where the last was completed while the series was paused or over."""
+        latest = self.occurrences.order_by("-occurrence_at").first()
+        if latest is not None and latest.is_completed:
+            RecurringTask.follow_completion(latest.pk)
+            self.refresh_from_db()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""The task. Every way of changing one ends in ``save``, which checks the version and tells the change."""
+"""The task: what it is and can do. ``Recorded`` saves it and tells each change."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -16,13 +17,13 @@ from uuid_utils.compat import uuid7
 
 from accounts.actor import SYSTEM, Actor
 from accounts.models import User
-from tasks.changes import Kind, StaleTask, TaskChange
+from tasks.changes import Kind, TaskChange
 from tasks.fields import TagsField
 from tasks.models.project import Project
+from tasks.models.recorded import Recorded
 from tasks.models.reminder import Reminder, clean_wishes, fire_time
 from tasks.models.task_queryset import TaskQuerySet
 from tasks.ordering import position_at_end
-from tasks.signals import tasks_changed
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -92,8 +93,11 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
     return cleaned
 
 
-class Task(models.Model):
+class Task(Recorded):
     """Something to do. ``version`` grows by one with each event, so ``(id, version)`` has no gaps."""
+
+    TRACKED = TRACKED
+    FOLLOWING = FOLLOWING
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tasks", editable=False)
@@ -124,8 +128,6 @@ class Task(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now, editable=False)
-    version = models.PositiveIntegerField(default=0, editable=False)
     deadline_at = models.DateTimeField(
         null=True,
         editable=False,
@@ -194,21 +196,21 @@ class Task(models.Model):
         else:
             self.complete(by)
 
-    def trash(self, by: Actor) -> None:
-        """Move the task and its subtasks to the trash, all with the same ``deleted_at``."""
+    def trash(self, by: Actor, at: datetime | None = None) -> None:
+        """Move the task and all below it to the trash, with the same ``deleted_at`` (now)."""
         if self.deleted_at is not None:
             return
         with transaction.atomic():
-            now = timezone.now()
-            for task in (self, *self.living_subtasks()):
-                task.change(by, deleted_at=now)
+            moment = at or timezone.now()
+            for task in (self, *self.descendants(deleted_at=None)):
+                task.change(by, deleted_at=moment)
 
     def restore(self, by: Actor) -> None:
-        """Take the task out of the trash, with the subtasks that went there with it."""
+        """Take the task out of the trash, with all below it that went there with it."""
         if self.deleted_at is None:
             return
         with transaction.atomic():
-            together = Task.objects.filter(parent=self, deleted_at=self.deleted_at)
+            together = self.descendants(deleted_at=self.deleted_at)
             if self.parent is not None and self.parent.deleted_at is not None:
                 self.parent = None
             if self.project.deleted_at is not None:
@@ -262,6 +264,17 @@ class Task(models.Model):
     def living_subtasks(self) -> TaskQuerySet:
         return Task.objects.filter(parent=self, deleted_at=None)
 
+    def descendants(self, **state: Any) -> list[Task]:
+        """The subtasks in a state, theirs in that state, and so on; the nearer ones first."""
+        found: dict[UUID, Task] = {self.pk: self}
+        level = [self.pk]
+        while level:
+            below = Task.objects.filter(parent__in=level, **state).exclude(pk__in=found)
+            fresh = {task.pk: task for task in below.select_related("project", "owner")}
+            found |= fresh
+            level = list(fresh)
+        return list(found.values())[1:]
+
     def reminder_times(self) -> dict[str, datetime]:
         """When each reminder of an open task fires, by the id of its entry; empty for any other task."""
         if not self.is_open:
@@ -300,51 +313,6 @@ class Task(models.Model):
 
     # --- Saving ---------------------------------------------------------------------------------------
 
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Task:
-        task = super().from_db(db, list(field_names), list(values))
-        task._remember()
-        return task
-
-    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
-        super().refresh_from_db(*args, **kwargs)
-        self._remember()
-
-    def save(self, *args: Any, by: Actor = SYSTEM, **kwargs: Any) -> None:
-        """Save what changed, one version up, and tell it in the same transaction.
-
-        Nothing is written when nothing changed. Raises StaleTask when the row is not at the version
-        that this instance was read at, and then nothing is written either.
-        """
-        with transaction.atomic():
-            if self._state.adding:
-                self.prepare(by)
-                self._write(*args, **kwargs)
-            elif columns := self.prepare(by, kwargs.pop("update_fields", None)):
-                self._write(*args, **{**kwargs, "update_fields": columns})
-
-    def _write(self, *args: Any, **kwargs: Any) -> None:
-        try:
-            super().save(*args, **kwargs)
-        except BaseException:
-            self.version = self._read_version
-            raise
-
-    def prepare(self, by: Actor, only: Iterable[str] | None = None) -> list[str]:
-        """Settle the columns that follow from others and note the change that ``post_save`` will tell.
-
-        ``only`` limits the change to some fields. Returns the names of the columns to write.
-        """
-        adding, now = self._state.adding, timezone.now()
-        self._settle(now)
-        fields = {} if adding else self.changed_fields(only)
-        if not adding and not fields:
-            return []
-        self.updated_at = now
-        self.version = self._read_version + 1
-        self._change = TaskChange(self, "created" if adding else _kind(fields), by, now, fields)
-        return sorted({name.removesuffix("_id") for name in fields} | set(FOLLOWING))
-
     def _settle(self, now: datetime) -> None:
         self.title = self.title.strip()
         self.owner_id = self.project.owner_id
@@ -362,49 +330,10 @@ class Task(models.Model):
             self.deadline_at = deadline
             self.due_soon_told = self.overdue_told = False
 
-    def changed_fields(self, only: Iterable[str] | None = None) -> dict[str, tuple[Any, Any]]:
-        """The tracked fields that differ from the row as it was read, with their values before and after."""
-        wanted = None if only is None else {*only, *(f"{name}_id" for name in only), "completed_at"}
-        return {
-            name: (before, getattr(self, name))
-            for name, before in self._saved.items()
-            if (wanted is None or name in wanted) and before != getattr(self, name)
-        }
+    def _describe(self, by: Actor, now: datetime, fields: Mapping[str, tuple[Any, Any]]) -> TaskChange:
+        return TaskChange(self, "created" if self._state.adding else _kind(fields), by, now, fields)
 
-    _read_version = 0  # the version of the row as it was read; 0 before there is one
-    _saved: Mapping[str, Any] = {}
-
-    def _remember(self) -> None:
-        self._read_version = self.version
-        loaded = self.__dict__
-        # A list is copied: the one on the instance may be changed in place.
-        self._saved = {
-            name: list(loaded[name]) if isinstance(loaded[name], list) else loaded[name]
-            for name in TRACKED
-            if name in loaded
-        }
-
-    def _do_update(self, base_qs: Any, *args: Any) -> bool:
-        """The version is checked inside the UPDATE itself, so of two writers exactly one succeeds."""
-        guarded = base_qs.filter(version=self._read_version)
-        updated: bool = super()._do_update(guarded, *args)
-        if not updated and base_qs.filter(pk=self.pk).exists():
-            raise StaleTask(self)
-        return updated
-
-    def tell(self) -> None:
-        """Bring what follows from the change in line and send it to whoever records it."""
-        change = self.__dict__.pop("_change")
-        self.follow_up(change)
-        self._remember()
-        tasks_changed.send(sender=Task, changes=[change])
-
-    def plan_again(self) -> None:
-        """Bring the deadline and the reminders in line after the owner's clock moved."""
-        self.deadline_at = self.deadline()
-        Reminder.objects.plan(self, timezone.now())
-
-    def follow_up(self, change: TaskChange) -> None:
+    def _follow_up(self, change: TaskChange) -> None:
         """Plan the reminders again where they moved, and hand an edit on to the series."""
         if change.kind == "created":
             if self.reminders:
@@ -416,6 +345,11 @@ class Task(models.Model):
             self.living_subtasks().change(change.actor, project=self.project)
         if self.recurring_task is not None and self.is_open and (edited := TEMPLATE & set(change.fields)):
             self.recurring_task.take_over(self, edited)
+
+    def plan_again(self) -> None:
+        """Bring the deadline and the reminders in line after the owner's clock moved."""
+        self.deadline_at = self.deadline()
+        Reminder.objects.plan(self, timezone.now())
 
 
 def end_of_day(midnight_utc: datetime, zone: zoneinfo.ZoneInfo) -> datetime:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connections, models, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.actor import SYSTEM, Actor
 from accounts.models import User
 from tasks import search  # noqa: F401  (it registers the lookup has_text)
+from tasks.signals import tasks_changed
 
 if TYPE_CHECKING:
     from tasks.models.task import Task
@@ -140,11 +142,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def trash(self, by: Actor) -> int:
         """Move every task to the trash, each with its event. Returns how many tasks there were."""
         with transaction.atomic():
-            tasks = self._in_order()
+            tasks, now = self._in_order(), timezone.now()
             for task in tasks:
                 if task.parent_id:  # its parent may have taken it along a moment ago
                     task.refresh_from_db()
-                task.trash(by)
+                task.trash(by, now)
         return len(tasks)
 
     def delete(self) -> tuple[int, dict[str, int]]:
@@ -152,17 +154,25 @@ class TaskQuerySet(models.QuerySet["Task"]):
         count = self.trash(SYSTEM)
         return count, {self.model._meta.label: count}
 
-    def bulk_create(self, objs: Iterable[Task], *args: Any, **kwargs: Any) -> list[Task]:
-        """Insert many with one statement, each with its event. Nothing may be ignored or overwritten."""
-        if kwargs.get("ignore_conflicts") or kwargs.get("update_conflicts"):
+    def bulk_create(
+        self,
+        objs: Iterable[Task],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
+    ) -> list[Task]:
+        """Insert many with one statement, and their events with another. Nothing is ignored or overwritten."""
+        if ignore_conflicts or update_conflicts:
             raise TypeError("Tasks cannot be inserted over others: that would go round the events.")
         tasks = list(objs)
         with transaction.atomic():
             for task in tasks:
                 task.prepare(SYSTEM)
-            super().bulk_create(tasks, *args, **kwargs)
-            for task in tasks:
-                task.tell()
+            super().bulk_create(tasks, batch_size)
+            if tasks:
+                tasks_changed.send(sender=self.model, changes=[task.followed_through() for task in tasks])
         return tasks
 
     def bulk_update(self, objs: Iterable[Task], fields: Iterable[str], batch_size: int | None = None) -> int:
@@ -174,8 +184,15 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return len(tasks)
 
     def purge(self) -> int:
-        """Remove tasks that are in the trash from the database; their history stays in the event log."""
-        return models.QuerySet.delete(self.in_trash())[0]
+        """Remove tasks that are in the trash from the database; their history stays in the event log.
+
+        Returns how many tasks there were.
+        """
+        with transaction.atomic():
+            # Locked before they go, so that one that is being restored stays.
+            keys = [task.pk for task in self.in_trash().locked().order_by("pk")]
+            removed = models.QuerySet.delete(self.model._default_manager.filter(pk__in=keys))[1]
+        return removed.get(self.model._meta.label, 0)
 
     def follow_time_zone_of(self, user: User) -> None:
         """Work out again when a person's dates without a time begin and end. No task changes by that."""
