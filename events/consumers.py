@@ -13,13 +13,16 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 from dramatiq.errors import Retry
+from dramatiq.middleware import TimeLimitExceeded
 
 from events import tracing
-from events.envelope import Event, decode
+from events.envelope import Event, Unreadable, decode
 from events.models import ConsumedEvent, DeadLetter
 from events.models.dead_letter import State
 
 log = logging.getLogger(__name__)
+# A handler that hangs is interrupted; that is a failed attempt, too. Its exception is no Exception.
+FAILURES = (Exception, TimeLimitExceeded)
 
 
 @dataclass(frozen=True)
@@ -83,20 +86,51 @@ def consume(name: str, envelopes: Sequence[str]) -> None:
     Raises dramatiq.Retry after a failed attempt that is to be repeated; after the last one the event is a
     dead letter and the message is done.
     """
-    consumer = registry()[name]
-    events = [decode(envelope) for envelope in envelopes]
+    readable = _read(name, envelopes)
     try:
-        _apply(name, consumer, events)
-    except Exception as error:
-        if len(events) == 1:
-            _fail(name, events[0], envelopes[0], error)
+        _apply(name, [event for event, _ in readable])
+    except FAILURES as error:
+        if len(readable) == 1:
+            _try_again_later(_note(name, *readable[0], error))
             return
-        log.warning("%s: a batch of %d failed (%r), each is tried alone", name, len(events), error)
-        for envelope in envelopes:
+        log.warning("%s: a batch of %d failed (%r), each is tried alone", name, len(readable), error)
+        for _, envelope in readable:
             hand_over(name, [envelope])
 
 
-def _apply(name: str, consumer: Consumer, events: Sequence[Event]) -> None:
+def consume_here(name: str, envelopes: Sequence[str]) -> int:
+    """Let a consumer handle events at once, past its queue. Returns how many it could not handle.
+
+    Those are letters that come again, or dead letters. For commands: a queue in memory would end with them.
+    """
+    readable = _read(name, envelopes)
+    failed = len(envelopes) - len(readable)
+    try:
+        _apply(name, [event for event, _ in readable])
+    except FAILURES as error:
+        if len(readable) > 1:
+            return failed + sum(consume_here(name, [envelope]) for _, envelope in readable)
+        _note(name, *readable[0], error)
+        failed += 1
+    return failed
+
+
+def _read(name: str, envelopes: Sequence[str]) -> list[tuple[Event, str]]:
+    """The events that this version understands; the others are dead letters, and hold up nobody."""
+    readable = []
+    for envelope in envelopes:
+        try:
+            readable.append((decode(envelope), envelope))
+        except Unreadable as error:
+            log.error("%s: an unreadable event goes to the dead letters: %s", name, error)
+            DeadLetter.objects.keep_unreadable(name, envelope, str(error))
+    return readable
+
+
+def _apply(name: str, events: Sequence[Event]) -> None:
+    consumer = registry()[name]
+    if not events:
+        return
     if consumer.outside:
         for event in events:
             _apply_outside(name, consumer, event)
@@ -118,12 +152,16 @@ def _apply_outside(name: str, consumer: Consumer, event: Event) -> None:
         DeadLetter.objects.resolve(name, ConsumedEvent.objects.record(name, [event.id]))
 
 
-def _fail(name: str, event: Event, envelope: str, error: Exception) -> None:
+def _note(name: str, event: Event, envelope: str, error: BaseException) -> DeadLetter:
     letter = DeadLetter.objects.note_failure(
         name, event.id, event.envelope.type, envelope, f"{type(error).__name__}: {error}"
     )
     if letter.state == State.DEAD:
         log.error("%s: gave %s %s up after %d attempts", name, letter.type, event.id, letter.attempts)
-        return
-    pause: timedelta = letter.pause()
-    raise Retry(f"{name}: {error}", delay=int(pause.total_seconds() * 1000)) from error
+    return letter
+
+
+def _try_again_later(letter: DeadLetter) -> None:
+    if letter.state == State.RETRYING:
+        pause: timedelta = letter.pause()
+        raise Retry(str(letter), delay=int(pause.total_seconds() * 1000))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
 
 from accounts.models import User
 from events import consumers
@@ -13,6 +16,7 @@ from events.models import DeadLetter
 from events.models.dead_letter import DELIVERY, State
 
 log = logging.getLogger(__name__)
+HandOver = Callable[[str, Sequence[str]], Any]
 
 
 class Status(StrEnum):
@@ -46,17 +50,28 @@ def _read(envelope: str) -> Event | None:
         return decode(envelope)
     except Unreadable as error:
         log.warning("An unreadable event goes to the dead letters: %s", error)
-        DeadLetter.objects.keep_unreadable(envelope, str(error))
+        DeadLetter.objects.keep_unreadable(DELIVERY, envelope, str(error))
         return None
 
 
-def requeue(letter: DeadLetter, by: User | None) -> None:
-    """Give a dead letter another chance. Raises Unreadable, a ValueError, for what still cannot be read."""
+def requeue(letter: DeadLetter, by: User | None, hand_over: HandOver = consumers.hand_over) -> None:
+    """Give a dead letter another chance: at its consumer, or at all of them where it was not even delivered.
+
+    Raises Unreadable, a ValueError, for what still cannot be read, and ValueError for what was handled.
+    """
+    if letter.state == State.RESOLVED:
+        raise ValueError("It was handled already.")
     event = decode(letter.envelope)
-    if letter.consumer == DELIVERY:
-        letter.settle(State.RESOLVED, by)
-        accept([letter.envelope])
-    else:
-        letter.settle(State.REQUEUED, by, attempts=0)
-        consumers.hand_over(letter.consumer, [letter.envelope])
-    log.info("%s %s was requeued for %s by %s", event.envelope.type, event.id, letter.consumer, by)
+    wanted = [letter.consumer]
+    with transaction.atomic():
+        if letter.consumer == DELIVERY:
+            wanted = [name for name, c in consumers.registry().items() if event.envelope.type in c.types]
+            letter.settle(State.RESOLVED, by)
+        for name in wanted:
+            DeadLetter.objects.put_back(name, event.id, event.envelope.type, letter.envelope, by)
+    for name in wanted:
+        hand_over(name, [letter.envelope])
+    letter.refresh_from_db()
+    log.info(
+        "%s %s was requeued for %s by %s", event.envelope.type, event.id, ", ".join(wanted), by or "a command"
+    )

@@ -5,14 +5,14 @@ Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 from uuid_utils.compat import uuid7
 
 from events import tracing
-from events.types import EVENT_TYPES, EventData
+from events.types import EVENT_TYPES, EventData, Instant
 
 SOURCES = {"task": "/todo/tasks", "user": "/todo/accounts", "notification": "/todo/notifications"}
 
@@ -28,15 +28,15 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str
     type: str
     subject: str
-    time: datetime
+    time: Instant
     dataschema: str
     data: msgspec.Raw
     sequence: str | None = None
     partitionkey: str = ""
     traceparent: str = ""
     traceid: str = ""
-    specversion: str = msgspec.field(default="")
-    datacontenttype: str = msgspec.field(default="")
+    specversion: Literal["1.0"]
+    datacontenttype: str = ""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import close_old_connections
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from events import broker, consumers, relay
 from events.models import ConsumedEvent, ConsumerPosition, DeadLetter, OutboxEvent
-from events.models.dead_letter import State
+from events.models.dead_letter import DELIVERY
 
 log = logging.getLogger(__name__)
 BATCH = 200  # events handed over in one message
@@ -41,7 +40,7 @@ def _reconcile_consumer(name: str, age: timedelta) -> int:
     missing = [row.envelope for row in missing_for(name, up_to=horizon)[:AT_ONCE]]
     if not missing:
         _move(name, horizon)
-    missing += _requeued(name, age)
+    missing += _lost_letters(name, timezone.now() - age)
     for start in range(0, len(missing), BATCH):
         consumers.hand_over(name, missing[start : start + BATCH])
     if missing:
@@ -57,42 +56,29 @@ def _horizon(age: timedelta) -> int:
     return published.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def missing_for(consumer: str, up_to: int | None = None) -> Sequence[OutboxEvent]:
+def missing_for(consumer: str, up_to: int | None = None) -> QuerySet[OutboxEvent]:
     """The events a consumer wants that have neither its receipt nor a letter that speaks for them, in order."""
     position = ConsumerPosition.objects.get_or_create(consumer=consumer)[0].position
     rows = OutboxEvent.objects.filter(id__gt=position, type__in=consumers.registry()[consumer].types)
     if up_to is not None:
         rows = rows.filter(id__lte=up_to)
-    mine = {"consumer": consumer, "event_id": OuterRef("event_id")}
-    settled = DeadLetter.objects.filter(**mine, state__in=(State.DEAD, State.DISCARDED))
-    retried = DeadLetter.objects.being_retried(timezone.now()).filter(**mine)
-    return (  # type: ignore[return-value]
-        rows.exclude(Exists(ConsumedEvent.objects.filter(**mine)))
-        .exclude(Exists(settled))
-        .exclude(Exists(retried))
-    ).order_by("id")
+    mine = {"event_id": OuterRef("event_id")}
+    letters = DeadLetter.objects.open().filter(**mine, consumer__in=(consumer, DELIVERY))
+    receipts = ConsumedEvent.objects.filter(**mine, consumer=consumer)
+    return rows.exclude(Exists(receipts)).exclude(Exists(letters)).order_by("id")
 
 
-def _requeued(consumer: str, age: timedelta) -> list[str]:
-    """Letters that a person requeued and that the queue lost since."""
-    letters = DeadLetter.objects.filter(
-        consumer=consumer, state=State.REQUEUED, resolved_at__lte=timezone.now() - age
-    )
-    return list(letters.values_list("envelope", flat=True)[:AT_ONCE])
+def _lost_letters(consumer: str, before: datetime) -> list[str]:
+    """What was to be tried again and is in no queue any more. It counts as lost again only after a while."""
+    lost = list(DeadLetter.objects.lost(consumer, before)[:AT_ONCE])
+    DeadLetter.objects.filter(pk__in=[letter.pk for letter in lost]).update(retry_at=timezone.now())
+    return [letter.envelope for letter in lost]
 
 
 def _move(consumer: str, horizon: int) -> None:
-    """Everything up to the horizon is settled, unless a letter is still being tried again."""
-    waiting = DeadLetter.objects.filter(consumer=consumer, state__in=(State.RETRYING, State.REQUEUED))
-    first = (
-        OutboxEvent.objects.filter(event_id__in=waiting.values("event_id"))
-        .order_by("id")
-        .values_list("id", flat=True)
-        .first()
-    )
-    settled = horizon if first is None else min(horizon, first - 1)
-    ConsumerPosition.objects.filter(consumer=consumer, position__lt=settled).update(
-        position=settled, moved_at=timezone.now()
+    """Everything up to the horizon has its receipt, or a letter that is looked after as a letter."""
+    ConsumerPosition.objects.filter(consumer=consumer, position__lt=horizon).update(
+        position=horizon, moved_at=timezone.now()
     )
 
 

@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from accounts.signals import user_logged_in, user_registered, user_updated
 from events import relay_signal, types
-from events.envelope import encode, envelop
+from events.envelope import decode, encode, envelop
 from events.models import OutboxEvent
 from tasks.changes import TaskChange
 from tasks.models import Priority, Task
@@ -33,6 +33,7 @@ def record(events: Sequence[tuple[types.EventData, UUID, int | None]]) -> list[O
     """Write events (what happened, whose it is, at which version) into the outbox, in this order.
 
     Raises TransactionManagementError outside a transaction: an event is never recorded apart from its change.
+    Raises Unreadable for an event that nobody could read again: its change does not happen either.
     """
     connection = transaction.get_connection()
     if not connection.in_atomic_block:
@@ -42,10 +43,10 @@ def record(events: Sequence[tuple[types.EventData, UUID, int | None]]) -> list[O
     rows = []
     for data, key, sequence in events:
         envelope = envelop(data, key, sequence)
+        text = encode(envelope)
+        decode(text)
         rows.append(
-            OutboxEvent(
-                event_id=envelope.id, type=data.TYPE, key=key, sequence=sequence, envelope=encode(envelope)
-            )
+            OutboxEvent(event_id=envelope.id, type=data.TYPE, key=key, sequence=sequence, envelope=text)
         )
     OutboxEvent.objects.bulk_create(rows)
     transaction.on_commit(relay_signal.wake)

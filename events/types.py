@@ -7,11 +7,14 @@ needs a new ``VERSION``; the JSON Schemas in ``events/schemas/`` are made from t
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+Instant = Annotated[datetime, Meta(tz=True)]
+Version = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[int, Meta(ge=0)]
 StatusWord = Literal["pending", "in_progress", "completed"]
 PriorityWord = Literal["low", "medium", "high", "urgent"]
 
@@ -44,7 +47,7 @@ class TaskState(Strict, frozen=True):
     status: StatusWord
     priority: PriorityWord
     tags: list[str]
-    due_date: datetime | None
+    due_date: Instant | None
     due_all_day: bool
     reminders: list[dict[str, Any]]
     project: UUID
@@ -53,12 +56,12 @@ class TaskState(Strict, frozen=True):
     parent: UUID | None
     position: str
     recurring_task: UUID | None
-    occurrence_at: datetime | None
-    completed_at: datetime | None
-    deleted_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    version: int
+    occurrence_at: Instant | None
+    completed_at: Instant | None
+    deleted_at: Instant | None
+    created_at: Instant
+    updated_at: Instant
+    version: Version
 
 
 class EventData(Strict, frozen=True):
@@ -69,7 +72,7 @@ class EventData(Strict, frozen=True):
     AGGREGATE: ClassVar[Literal["task", "user", "notification"]]
 
     actor: ActorRef
-    occurred_at: datetime
+    occurred_at: Instant
 
 
 class TaskEvent(EventData, frozen=True):
@@ -79,7 +82,7 @@ class TaskEvent(EventData, frozen=True):
 
     task_id: UUID
     user_id: UUID
-    version: int
+    version: Version
     changes: dict[str, Change]
     task: TaskState
 
@@ -113,15 +116,15 @@ class TaskDueSoon(TaskEvent, frozen=True):
 
     TYPE = "task.due_soon"
 
-    deadline_at: datetime
-    late_seconds: int
+    deadline_at: Instant
+    late_seconds: Seconds
 
 
 class TaskOverdue(TaskEvent, frozen=True):
     TYPE = "task.overdue"
 
-    deadline_at: datetime
-    late_seconds: int
+    deadline_at: Instant
+    late_seconds: Seconds
 
 
 class TaskReminderDue(TaskEvent, frozen=True):
@@ -130,8 +133,8 @@ class TaskReminderDue(TaskEvent, frozen=True):
     TYPE = "task.reminder.due"
 
     reminder_id: UUID
-    fire_at: datetime
-    late_seconds: int
+    fire_at: Instant
+    late_seconds: Seconds
 
 
 class TaskRecurringTriggered(TaskEvent, frozen=True):
@@ -140,7 +143,7 @@ class TaskRecurringTriggered(TaskEvent, frozen=True):
     TYPE = "task.recurring.triggered"
 
     recurring_task_id: UUID
-    occurrence_at: datetime
+    occurrence_at: Instant
 
 
 class UserEvent(EventData, frozen=True):

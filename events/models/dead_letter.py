@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
 ERROR_LENGTH = 2000  # characters kept of an error
+TYPE_LENGTH = 64
 DELIVERY = "delivery"  # stands in for a consumer where an event could not even be read
 
 
@@ -31,36 +33,70 @@ class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
         """What waits for a person."""
         return self.filter(state=State.DEAD)
 
-    def being_retried(self, now: datetime) -> DeadLetterQuerySet:
-        """What a queue should still hold, so that nobody else needs to hand it over."""
-        return self.filter(state=State.RETRYING, retry_at__gt=now)
+    def open(self) -> DeadLetterQuerySet:
+        """Each of these speaks for its event: nobody else needs to hand it over."""
+        return self.exclude(state=State.RESOLVED)
+
+    def under_way(self) -> DeadLetterQuerySet:
+        """What a queue should hold, for its next attempt."""
+        return self.filter(state__in=(State.RETRYING, State.REQUEUED))
+
+    def lost(self, consumer: str, before: datetime) -> DeadLetterQuerySet:
+        """What a queue must have lost: its next attempt was to be long ago, the oldest first."""
+        return self.under_way().filter(consumer=consumer, retry_at__lte=before).order_by("id")
 
     def note_failure(
         self, consumer: str, event_id: UUID, type_: str, envelope: str, error: str
     ) -> DeadLetter:
         """Count one more failed attempt; after the last one the letter is dead.
 
-        The count is kept here and not with the message, so it survives a lost queue.
+        The count is kept here and not with the message, so it survives a lost queue. What a person has
+        discarded in the meantime stays discarded.
         """
         with transaction.atomic():
             letter, _created = self.get_or_create(
                 consumer=consumer, event_id=event_id, defaults={"type": type_, "envelope": envelope}
             )
-            letter.fail(error)
+            if letter.state != State.DISCARDED:
+                letter.fail(error)
         return letter
 
-    def keep_unreadable(self, envelope: str, error: str) -> DeadLetter:
-        """Keep what could not be read, with the reason: it is never lost."""
-        return self.create(consumer=DELIVERY, envelope=envelope, error=error[:ERROR_LENGTH], state=State.DEAD)
+    def keep_unreadable(self, consumer: str, envelope: str, error: str) -> DeadLetter:
+        """Keep what could not be read, with the reason. However often it comes, there is one letter of it."""
+        event_id, type_ = _identity(envelope)
+        fields = {"type": type_, "envelope": envelope, "error": error[:ERROR_LENGTH], "state": State.DEAD}
+        if event_id is None:
+            return self.create(consumer=consumer, **fields)
+        return self.get_or_create(consumer=consumer, event_id=event_id, defaults=fields)[0]
+
+    def put_back(self, consumer: str, event_id: UUID, type_: str, envelope: str, by: User | None) -> None:
+        """Note that a consumer is to try an event anew, so that no queue can lose it."""
+        letter, _created = self.get_or_create(
+            consumer=consumer, event_id=event_id, defaults={"type": type_, "envelope": envelope}
+        )
+        letter.settle(State.REQUEUED, by, attempts=0, retry_at=timezone.now())
 
     def resolve(self, consumer: str, event_ids: set[UUID]) -> None:
         """Close the letters of events that a consumer has handled after all."""
         if event_ids:
-            self.filter(
-                Q(state=State.RETRYING) | Q(state=State.REQUEUED) | Q(state=State.DEAD),
-                consumer=consumer,
-                event_id__in=event_ids,
-            ).update(state=State.RESOLVED, resolved_at=timezone.now())
+            letters = self.open().filter(consumer=consumer, event_id__in=event_ids)
+            letters.update(state=State.RESOLVED, retry_at=None, resolved_at=timezone.now())
+
+
+def _identity(envelope: str) -> tuple[UUID | None, str]:
+    """The id and the type of what may be an event of some sort."""
+    try:
+        event = msgspec.json.decode(envelope, type=Named)
+    except msgspec.DecodeError:
+        return None, ""
+    return event.id, event.type[:TYPE_LENGTH]
+
+
+class Named(msgspec.Struct):
+    """As little of a CloudEvent as it takes to name it."""
+
+    id: UUID | None = None
+    type: str = ""
 
 
 class DeadLetter(models.Model):
@@ -69,12 +105,12 @@ class DeadLetter(models.Model):
     id = models.BigAutoField(primary_key=True)
     consumer = models.CharField(max_length=32)
     event_id = models.UUIDField(null=True)
-    type = models.CharField(max_length=64, blank=True)
+    type = models.CharField(max_length=TYPE_LENGTH, blank=True)
     envelope = models.TextField()
     error = models.TextField(blank=True)
     attempts = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State, default=State.RETRYING)
-    retry_at = models.DateTimeField(null=True)
+    retry_at = models.DateTimeField(null=True, help_text=_("when its next attempt is to be"))
     reason = models.CharField(max_length=500, blank=True, help_text=_("why it was discarded"))
     created_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
@@ -113,12 +149,7 @@ class DeadLetter(models.Model):
 
     def settle(self, state: State, by: User | None, **fields: object) -> None:
         """Note what a person decided."""
-        for name, value in {
-            "state": state,
-            "resolved_by": by,
-            "resolved_at": timezone.now(),
-            **fields,
-        }.items():
+        decision = {"state": state, "resolved_by": by, "resolved_at": timezone.now(), "retry_at": None}
+        for name, value in {**decision, **fields}.items():
             setattr(self, name, value)
-        self.retry_at = None
         self.save()

@@ -41,7 +41,7 @@ class TaskEventLog(EventLogEntry):
     """One version of one task. It has no foreign key: the history outlives its task."""
 
     task_id = models.UUIDField()
-    user_id = models.UUIDField(db_index=True, help_text=_("the owner"))
+    user_id = models.UUIDField(help_text=_("the owner"))
     version = models.PositiveIntegerField()
     changes = models.JSONField(default=dict)
 
