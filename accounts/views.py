@@ -35,10 +35,10 @@ def _edit(
     request: SignedInRequest, form_class: type[ProfileForm | TimeForm], template: str, view: str
 ) -> HttpResponse:
     # Not request.user itself: the page shows that one, and a form puts refused values on its instance, too.
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(pk=request.user.pk) if request.method == "POST" else request.user
     form = form_class(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
-        user.save(by=Actor.of(user, "web"), update_fields=list(form.fields))
+        user.save(by=Actor.of(request.user, "web"), update_fields=list(form.fields))
         messages.success(request, _("Saved."))
         return redirect(view)
     return render(request, template, {"form": form}, status=422 if form.errors else 200)

@@ -35,9 +35,7 @@ class Scope(models.TextChoices):
 
 
 def validate_scopes(scopes: Collection[str]) -> None:
-    """Refuse an empty list and names that are no scope."""
-    if not scopes:
-        raise ValidationError(_("Choose at least one scope."))
+    """Refuse names that are no scope."""
     if unknown := sorted(set(scopes) - set(Scope.values)):
         raise ValidationError(
             _("%(names)s: there is no such scope. There are %(known)s."),
@@ -97,7 +95,12 @@ class ApiToken(models.Model):
     secret_hash = models.CharField(
         max_length=64, unique=True, editable=False, help_text=_("SHA-256 of the secret, hexadecimal")
     )
-    scopes = models.JSONField(_("scopes"), default=list, validators=[validate_scopes])
+    scopes = models.JSONField(
+        _("scopes"),
+        default=list,
+        validators=[validate_scopes],
+        error_messages={"blank": _("Choose at least one scope.")},
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)

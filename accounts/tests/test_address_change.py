@@ -29,7 +29,9 @@ def ask_for(client: Client, email: str) -> str:
 
 
 def addresses(user: User) -> list[tuple[str, bool, bool]]:
-    return list(EmailAddress.objects.filter(user=user).values_list("email", "primary", "verified"))
+    return list(
+        EmailAddress.objects.filter(user=user).order_by("pk").values_list("email", "primary", "verified")
+    )
 
 
 def test_new_address_counts_once_it_is_confirmed(signed_in, owner, told):

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.management.refusal import refusal
 from accounts.models import ApiToken, Scope, User
 
 LONGEST_DAYS = 3650
@@ -52,5 +53,5 @@ class Command(BaseCommand):
         try:
             _token, secret = ApiToken.objects.issue(user, name, scopes, expires_at)
         except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
+            raise refusal(error) from error
         self.stdout.write(secret)

@@ -10,11 +10,12 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.urls import reverse
 
 from accounts import addresses
+from accounts.management.refusal import refusal
 from accounts.models import User
 
 
@@ -40,11 +41,11 @@ class Command(BaseCommand):
         password = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else None
         user.set_password(password)
         try:
+            user.full_clean()
             if password is not None:
                 validate_password(password, user)
-            user.full_clean()
         except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
+            raise refusal(error) from error
         with transaction.atomic():
             user.save()
             addresses.vouch_for(user)
