@@ -1,0 +1,100 @@
+"""What every part of the API has in common: it takes only what it knows.
+
+A slip in a name or a value is answered with 400 and the name, never silently ignored. This lives in the lowest
+layer so that every other one can build its views on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, ClassVar, cast
+
+import msgspec
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.permissions import HasScope
+
+# What Django REST framework's browsable pages add to a query by themselves.
+ITS_OWN_PARAMETERS = frozenset({str(api_settings.URL_FORMAT_OVERRIDE)})
+
+
+class StrictView(APIView):
+    """A view whose GET takes the query parameters in ``parameters``, and whose other methods take none.
+
+    ``scope`` is the noun that a token needs (HasScope).
+    """
+
+    permission_classes = (HasScope,)
+    scope: ClassVar[str]
+    parameters: ClassVar[Collection[str]] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known = self.parameters if request.method in SAFE_METHODS else ()
+        refuse_unknown(request.query_params, known, "query parameter")
+
+    @property
+    def user(self) -> User:
+        """Whose request this is; HasScope has let nobody else in."""
+        return cast(User, self.request.user)
+
+
+class StrictSerializer(serializers.Serializer):
+    """Input of which every field is known and none is the server's to set.
+
+    ``output_only`` names what answers carry beyond the fields. A client may send it back as it got it: with
+    ``current`` in the context (a function that returns the answer as it would be now) an equal value is let
+    pass, and any value of what is in ``moving``: it changes by itself as time goes by.
+    """
+
+    output_only: ClassVar[frozenset[str]] = frozenset()
+    moving: ClassVar[frozenset[str]] = frozenset()
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": "Send one JSON object, such as {{}}, not a {datatype}."
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return super().to_internal_value(data)  # raises its error
+        errors = {name: [text] for name, value in data.items() if (text := self._refusal(name, value))}
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**errors, **cast(dict[str, Any], error.detail)}) from error
+        if errors:
+            raise ValidationError(errors)
+        return values
+
+    def _refusal(self, name: str, value: object) -> str | None:
+        if name in self.fields:
+            return None
+        if name not in self.output_only:
+            return f"There is no such field. There are: {', '.join(sorted(self.fields))}."
+        current: Callable[[], Mapping[str, Any]] | None = self.context.get("current")
+        if current is None:
+            return "The server sets this. Leave it out."
+        if name in self.moving or msgspec.to_builtins(current()[name]) == value:
+            return None
+        return "The server sets this. Leave it out, or send it as it is now."
+
+
+class NoInput(StrictSerializer):
+    """The body of a request that needs none: empty, or an empty object."""
+
+    def _refusal(self, name: str, value: object) -> str | None:
+        return "This request takes no fields."
+
+
+def refuse_unknown(given: Iterable[str], known: Collection[str], what: str) -> None:
+    """Raise ValidationError that names what is not known."""
+    unknown = set(given) - set(known) - ITS_OWN_PARAMETERS
+    if unknown:
+        right = f"There are: {', '.join(sorted(known))}." if known else "This request takes none."
+        raise ValidationError({name: [f"There is no such {what}. {right}"] for name in sorted(unknown)})
