@@ -27,9 +27,9 @@ class Scope(models.TextChoices):
     """What a token may do. The right to write a thing holds the right to read it."""
 
     TASKS_READ = "tasks:read", _("Read tasks, recurring tasks and projects")
-    TASKS_WRITE = "tasks:write", _("Add, change and delete them")
+    TASKS_WRITE = "tasks:write", _("Add, change and delete tasks, recurring tasks and projects")
     NOTIFICATIONS_READ = "notifications:read", _("Read notifications")
-    NOTIFICATIONS_WRITE = "notifications:write", _("Mark them as read and change what is sent")
+    NOTIFICATIONS_WRITE = "notifications:write", _("Mark notifications as read and choose what is sent")
     PROFILE_READ = "profile:read", _("Read your name, email address and time zone")
     PROFILE_WRITE = "profile:write", _("Change your name and time zone")
 
