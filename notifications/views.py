@@ -23,7 +23,7 @@ from accounts.models import User
 from accounts.requests import SignedInRequest
 from notifications.forms import PreferencesForm
 from notifications.kinds import Channel
-from notifications.models import Notification, Preference, unread_count
+from notifications.models import Notification, Preference
 from notifications.unsubscribing import Subscription
 
 PAGE_SIZE = 50
@@ -36,12 +36,7 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
     only_unread = request.GET.get("show") == "unread"
     mine = Notification.objects.of(request.user).prefetch_related("deliveries")
     page = Paginator(mine.unread() if only_unread else mine, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "days": _by_day(page),
-        "only_unread": only_unread,
-        "unread": unread_count(request.user),
-    }
+    context = {"page": page, "days": _by_day(page), "only_unread": only_unread}
     return render(request, "notifications/list.html", context)
 
 

@@ -71,11 +71,11 @@ def _due(task: TaskState, now: datetime) -> str:
     when = {"when": _when_due(task, now)}
     if task.due_all_day:
         return _("The task is due %(when)s.") % when
-    if task.due_date <= now:
-        return _("The task was due %(when)s.") % when
     left = task.due_date - now
     if not _minutes(left):
         return _("The task is due now.")
+    if left < timedelta():
+        return _("The task was due %(when)s.") % when
     return _("The task is due %(when)s (in %(left)s).") % {**when, "left": span(left)}
 
 
