@@ -1,10 +1,11 @@
-"""Pages about events."""
+"""Pages about events, and their schemas."""
 
 from django.urls import path
 
-from events import pages
+from events import pages, views
 
 app_name = "events"
 urlpatterns = [
     path("tasks/<uuid:pk>/history", pages.task_history, name="history"),
+    path("schemas/<str:name>/<int:version>", views.schema, name="schema"),
 ]

@@ -1,13 +1,14 @@
-"""What every request gets: an id that people can quote, and the user's time zone."""
+"""What every request gets: an id that people can quote, a trace, and the user's time zone."""
 
 import re
 import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from uuid_utils.compat import uuid7
 
+from events import tracing
 from todo_project.logs import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -32,8 +33,19 @@ class RequestIdMiddleware:
         return response
 
 
+class TraceMiddleware:
+    """Continues the caller's trace (``traceparent``), or starts one: all events of a request share it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with tracing.continued(request.headers.get("traceparent", "")):
+            return self.get_response(request)
+
+
 class UserTimeZoneMiddleware:
-    """Shows every time of a page in the zone of the person who reads it."""
+    """Shows a page in the time zone and the language of the person who reads it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -41,5 +53,6 @@ class UserTimeZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
+        user = request.user
+        with timezone.override(zoneinfo.ZoneInfo(user.time_zone)), translation.override(user.locale):
             return self.get_response(request)

@@ -13,3 +13,5 @@ if settings.ROLE in {"all", "web"}:
         path("", include("accounts.urls")),
         path("", include("events.urls")),
     ]
+if settings.ROLE in {"all", "events"}:
+    urlpatterns += [path("", include("events.delivery_urls"))]
