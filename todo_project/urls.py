@@ -4,12 +4,21 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.api_paths import api_path
+from todo_project import health
+
 handler500 = "todo_project.errors.server_error"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    api_path("health", health.healthy, "health"),
+    api_path("health/live", health.live, "health-live"),
+    api_path("health/ready", health.ready, "health-ready"),
+]
 if settings.ROLE in {"all", "web"}:
     urlpatterns += [
         path("admin/", admin.site.urls),
         path("accounts/", include("allauth.urls")),
+        path("api/", include("todo_project.api_urls")),
+        path("", include("todo_project.api_docs")),
         path("", include("accounts.urls")),
         path("", include("events.urls")),
     ]

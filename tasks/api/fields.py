@@ -1,9 +1,8 @@
-"""The values of the API's JSON: each kind checked strictly, with a sentence that says what would be right."""
+"""The values in the JSON about tasks: each kind checked strictly, with a sentence that says what would be right."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from datetime import date, datetime, time
 from typing import Any, Final, NoReturn
 from uuid import UUID
@@ -15,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
+from accounts.strict_fields import MISSING, NULL, Text, Word
 from tasks.api.documents import PRIORITY_RANKS, WEEKDAYS
 from tasks.api.moments import NotAMoment, read_date, read_instant, read_moment
 from tasks.models import Project, Task
@@ -22,51 +22,8 @@ from tasks.models.reminder import clean_wishes
 from tasks.models.task import MAX_TAGS, TAG_LENGTH, clean_tags
 from tasks.recurrence import Rule, RuleError, Weekday
 
-CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 POSITION: Final = re.compile(r"[0-9a-z]{1,64}")
 CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
-NULL: Final = {"null": "This cannot be null. Leave it out instead."}
-MISSING: Final = {"required": "This is needed."}
-
-
-class Text(serializers.CharField):
-    """A JSON string; a number or true is none."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            raise ValidationError("Give a text, in quotes.")
-        return super().to_internal_value(data)
-
-
-class Line(Text):
-    """A text of one line."""
-
-    def __init__(self, max_length: int, **how: Any) -> None:
-        right = f"Give one line of 1 to {max_length} characters."
-        messages = {"blank": right, "max_length": right, **NULL, **MISSING}
-        super().__init__(max_length=max_length, error_messages=messages, **how)
-        self._right = right
-
-    def to_internal_value(self, data: Any) -> str:
-        line = super().to_internal_value(data)
-        if CONTROL.search(line):
-            raise ValidationError(self._right)
-        return line
-
-
-class Word(serializers.ChoiceField):
-    """One of a few words."""
-
-    def __init__(self, words: Collection[str], **how: Any) -> None:
-        right = f"Give one of: {', '.join(words)}."
-        messages = {"invalid_choice": right, **NULL, **MISSING}
-        super().__init__(choices=list(words), error_messages=messages, **how)
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid_choice")
-        word: str = super().to_internal_value(data)
-        return word
 
 
 class PriorityWord(Word):
@@ -77,31 +34,6 @@ class PriorityWord(Word):
 
     def to_internal_value(self, data: Any) -> Any:
         return PRIORITY_RANKS[super().to_internal_value(data)]
-
-
-class Truth(serializers.BooleanField):
-    """true or false; not "yes", not 1."""
-
-    default_error_messages = {"invalid": "Give true or false.", **NULL}
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid")
-        return data
-
-
-class Whole(serializers.IntegerField):
-    """A JSON integer between two limits."""
-
-    def __init__(self, low: int, high: int, **how: Any) -> None:
-        right = f"Give a whole number from {low} to {high}."
-        messages = {"invalid": right, "min_value": right, "max_value": right, **NULL}
-        super().__init__(min_value=low, max_value=high, error_messages=messages, **how)
-
-    def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool) or not isinstance(data, int):
-            self.fail("invalid")
-        return data
 
 
 class PersonalField(serializers.Field):

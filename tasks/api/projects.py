@@ -13,10 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import Actor
+from accounts.strict_fields import Line, Word
 from accounts.strictness import StrictSerializer, StrictView
 from tasks.api.conflicts import Conflict
 from tasks.api.documents import PROJECT_COLUMNS, project_document, project_row
-from tasks.api.fields import Line, Word
 from tasks.api.pagination import PAGE_PARAMETERS, Page, instant_order
 from tasks.api.parameters import documented, read_parameters
 from tasks.api.schemas import ID, ProjectDocument, answers, page_of
@@ -43,8 +43,8 @@ class ProjectView(StrictView):
         return visible.annotate(role=F("memberships__role")).values(*PROJECT_COLUMNS, "role")
 
     def owned(self, id: str) -> Project:
-        """A project that the person owns, locked. Raises NotFound, PermissionDenied for another member."""
-        project = Project.objects.owned_by(self.user).locked().filter(pk=id).first()
+        """A project that the person owns. Raises NotFound, PermissionDenied for another member."""
+        project = Project.objects.owned_by(self.user).filter(pk=id).first()
         if project is not None:
             return project
         if Project.objects.visible_to(self.user).filter(pk=id).exists():
@@ -66,13 +66,17 @@ class ProjectList(ProjectView):
         page = Page.of(read_parameters(request, PAGE_PARAMETERS, self.user))
         return Response(page.answer(self.rows(), instant_order("projects", "created_at"), project_document))
 
-    @extend_schema(operation_id="create_project", request=ProjectInput, responses=answers(201, ProjectDocument))
+    @extend_schema(
+        operation_id="create_project", request=ProjectInput, responses=answers(201, ProjectDocument)
+    )
     def post(self, request: Request) -> Response:
         given = ProjectInput(data=request.data)
         given.is_valid(raise_exception=True)
         project = Project.objects.create(owner=self.user, **given.validated_data)
         document = project_document(project_row(project, Role.OWNER))
-        return Response(document, status.HTTP_201_CREATED, headers={"Location": f"/api/projects/{project.pk}"})
+        return Response(
+            document, status.HTTP_201_CREATED, headers={"Location": f"/api/projects/{project.pk}"}
+        )
 
 
 class ProjectDetail(ProjectView):

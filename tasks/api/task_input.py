@@ -9,10 +9,10 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.actor import Actor
 from accounts.models import User
+from accounts.strict_fields import Line, Text, Truth, Word
 from accounts.strictness import StrictSerializer
 from tasks.api.fields import (
     Instant,
-    Line,
     Moment,
     ParentId,
     Position,
@@ -21,9 +21,6 @@ from tasks.api.fields import (
     Reminders,
     RuleText,
     Tags,
-    Text,
-    Truth,
-    Word,
     keep_identities,
 )
 from tasks.api.moments import stored

@@ -9,7 +9,6 @@ from operator import or_
 from typing import Any, Final
 
 from django.db.models import F, Q
-from rest_framework.exceptions import ValidationError
 
 from tasks.api.documents import PRIORITY_RANKS
 from tasks.api.pagination import PAGE_PARAMETERS, Number, Order, instant_order
@@ -26,7 +25,10 @@ SORTS: Final[Mapping[str, Callable[[bool], Order]]] = {
     "updated_at": lambda down: instant_order("updated_at", "updated_at", descending=down),
     "title": lambda down: Order("title", Casefold("title"), descending=down),
 }
-ASCENDING: Final = ("due_date", "title")  # unless sort_order is given; the others begin with the newest, the most urgent
+ASCENDING: Final = (
+    "due_date",
+    "title",
+)  # unless sort_order is given; the others begin with the newest, the most urgent
 
 TASK_PARAMETERS: Final[Table] = {
     "status": one_of(Status.values, "Any of these.", many=True),
@@ -39,7 +41,9 @@ TASK_PARAMETERS: Final[Table] = {
     "overdue": true_or_false("Open and past the due date."),
     "due_soon": true_or_false("Open and due within 24 hours."),
     "is_recurring": true_or_false("Part of a series."),
-    "sort_by": one_of(tuple(SORTS), "`created_at` unless given. Tasks without a due date come last either way."),
+    "sort_by": one_of(
+        tuple(SORTS), "`created_at` unless given. Tasks without a due date come last either way."
+    ),
     "sort_order": one_of(
         ("asc", "desc"),
         "Unless given: `asc` for `due_date` and `title`, `desc` for the others.",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -52,9 +50,7 @@ class TaskView(StrictView):
         return self.current(request, id, Task.objects.editable_by(self.user))
 
     def answer(self, task: Task, code: int = status.HTTP_200_OK, **headers: str) -> Response:
-        return Response(
-            task_document(task_row(task)), code, headers={"ETag": etag(task.version), **headers}
-        )
+        return Response(task_document(task_row(task)), code, headers={"ETag": etag(task.version), **headers})
 
 
 class TaskList(TaskView):
@@ -70,7 +66,9 @@ class TaskList(TaskView):
     def get(self, request: Request) -> Response:
         values = read_parameters(request, TASK_PARAMETERS, self.user)
         page, now = Page.of(values), timezone.now()
-        rows = filtered(Task.objects.visible_to(self.user), values, now).values(*TASK_COLUMNS, *SERIES_OF_TASK)
+        rows = filtered(Task.objects.visible_to(self.user), values, now).values(
+            *TASK_COLUMNS, *SERIES_OF_TASK
+        )
         return Response(page.answer(rows, order_of(values), lambda row: task_document(row, now)))
 
     @extend_schema(operation_id="create_task", request=TaskInput, responses=answers(201, TaskDocument))
@@ -142,16 +140,7 @@ class TaskDetail(TaskView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class TaskAct(TaskView):
-    """Something that is done with a task and needs no more than its id."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.method == "POST":
-            NoInput(data=request.data or {}).is_valid(raise_exception=True)
-
-
-class TaskComplete(TaskAct):
+class TaskComplete(TaskView):
     """Complete a task, or reopen a completed one."""
 
     @extend_schema(
@@ -165,13 +154,14 @@ class TaskComplete(TaskAct):
 
         The next occurrence of a recurring task follows a moment later.
         """
+        NoInput(data=request.data).is_valid(raise_exception=True)
         with transaction.atomic():
             task = self.editable(request, id)
             task.toggle(self.actor)
         return self.answer(task)
 
 
-class TaskRestore(TaskAct):
+class TaskRestore(TaskView):
     """Take a task out of the trash."""
 
     @extend_schema(
@@ -182,7 +172,8 @@ class TaskRestore(TaskAct):
     )
     def post(self, request: Request, id: str) -> Response:
         """Restore a task with the subtasks that went with it. One that is not in the trash stays as it is."""
+        NoInput(data=request.data).is_valid(raise_exception=True)
         with transaction.atomic():
-            task = self.current(request, id, Task.objects.restorable_by(self.user))
+            task = self.current(request, id, Task.objects.writable_by(self.user))
             task.restore(self.actor)
         return self.answer(task)

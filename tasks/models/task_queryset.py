@@ -34,15 +34,15 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def editable_by(self, user: User) -> TaskQuerySet:
         """The living tasks that a person may change."""
-        return self.alive().filter(
-            project__memberships__user=user, project__memberships__role__in=WRITE_ROLES
-        )
+        return self.alive().writable_by(user)
 
     def trashed_by(self, user: User) -> TaskQuerySet:
         """What a person can restore."""
-        return self.in_trash().filter(
-            project__memberships__user=user, project__memberships__role__in=WRITE_ROLES
-        )
+        return self.in_trash().writable_by(user)
+
+    def writable_by(self, user: User) -> TaskQuerySet:
+        """The tasks, in the trash or not, of the projects whose tasks a person may change."""
+        return self.filter(project__memberships__user=user, project__memberships__role__in=WRITE_ROLES)
 
     # --- Which -----------------------------------------------------------------------------------------
 

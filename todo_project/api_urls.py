@@ -1,0 +1,15 @@
+"""Everything below ``/api/``."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from accounts.api import Me
+from accounts.api_paths import api_path
+from events.history_api import TaskHistory
+
+urlpatterns = [
+    path("", include("tasks.api.urls")),
+    api_path("tasks/<id>/history", TaskHistory.as_view(), "api_task_history"),
+    api_path("me", Me.as_view(), "api_me"),
+    api_path("schema", SpectacularAPIView.as_view(), "api_schema"),
+]
