@@ -4,9 +4,21 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from accounts.models import User
+from notifications.models import unread_count
 from todo_project.logs import request_id
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {"request_id": request_id.get(), "signup_open": settings.SIGNUP_OPEN}
+    """``unread_notifications`` is counted once, and only by pages that show it."""
+    return {
+        "request_id": request_id.get(),
+        "signup_open": settings.SIGNUP_OPEN,
+        "unread_notifications": SimpleLazyObject(lambda: _unread(request)),
+    }
+
+
+def _unread(request: HttpRequest) -> int:
+    return unread_count(request.user) if isinstance(request.user, User) else 0

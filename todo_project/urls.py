@@ -21,6 +21,7 @@ if settings.ROLE in {"all", "web"}:
         path("", include("todo_project.api_docs")),
         path("", include("accounts.urls")),
         path("", include("events.urls")),
+        path("", include("notifications.urls")),
     ]
 if settings.ROLE in {"all", "events"}:
     urlpatterns += [path("", include("events.delivery_urls"))]
