@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from tasks.changes import Kind
 from tasks.models import RecurringTask, Reminder, Task
-from tasks.models.task import DUE_SOON
+from tasks.models.task_queryset import DUE_SOON
 
 log = logging.getLogger(__name__)
 Row = TypeVar("Row")
@@ -70,13 +70,15 @@ def _fire(reminder: Reminder, now: datetime) -> bool:
 
 def tell_due_soon(now: datetime) -> int:
     """Tell of tasks that are due within 24 hours; one that is overdue already is told as that."""
-    tasks = Task.objects.alive().due_soon(now).filter(due_soon_told=False).order_by("deadline_at")[:BATCH]
-    return _each(tasks, lambda task: _tell(task, "due_soon", "due_soon_told", now))
+    return _each(
+        Task.objects.untold_due_soon(now)[:BATCH], lambda task: _tell(task, "due_soon", "due_soon_told", now)
+    )
 
 
 def tell_overdue(now: datetime) -> int:
-    tasks = Task.objects.alive().overdue(now).filter(overdue_told=False).order_by("deadline_at")[:BATCH]
-    return _each(tasks, lambda task: _tell(task, "overdue", "overdue_told", now))
+    return _each(
+        Task.objects.untold_overdue(now)[:BATCH], lambda task: _tell(task, "overdue", "overdue_told", now)
+    )
 
 
 def _tell(seen: Task, kind: Kind, flag: str, now: datetime) -> bool:

@@ -22,7 +22,7 @@ from tasks.fields import TagsField
 from tasks.models.project import Project
 from tasks.models.recorded import Recorded
 from tasks.models.reminder import Reminder, clean_wishes, fire_time
-from tasks.models.task_queryset import TaskQuerySet
+from tasks.models.task_queryset import DUE_SOON, TaskQuerySet
 from tasks.ordering import position_at_end
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ TITLE_LENGTH = 200  # characters
 DESCRIPTION_LENGTH = 10_000  # characters
 TAG_LENGTH = 50  # characters
 MAX_TAGS = 30  # of one task
-DUE_SOON = timedelta(hours=24)
 MORNING = time(9)  # when reminders "before" a date without a time count from
 
 
@@ -150,21 +149,27 @@ class Task(Recorded):
             models.CheckConstraint(
                 condition=models.Q(priority__in=Priority.values), name="task_priority_is_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(status=Status.COMPLETED, completed_at__isnull=False)
+                | models.Q(~models.Q(status=Status.COMPLETED), completed_at=None),
+                name="completed_tasks_have_a_time",
+            ),
         ]
         indexes = [
             models.Index(
                 "project", "status", "due_date", condition=models.Q(deleted_at=None), name="task_lists"
             ),
             models.Index("project", "completed_at", name="task_completed"),
-            # The scheduler reads what is due and stops, however many tasks are pending.
+            # The scheduler reads what is due and stops, however many tasks are pending. ``completed_at``
+            # and not ``status``: databases use a partial index only where the query repeats its condition.
             models.Index(
                 "deadline_at",
-                condition=models.Q(overdue_told=False, deleted_at=None) & ~models.Q(status=Status.COMPLETED),
+                condition=models.Q(overdue_told=False, deleted_at=None, completed_at=None),
                 name="pending_overdue",
             ),
             models.Index(
                 "deadline_at",
-                condition=models.Q(due_soon_told=False, deleted_at=None) & ~models.Q(status=Status.COMPLETED),
+                condition=models.Q(due_soon_told=False, deleted_at=None, completed_at=None),
                 name="pending_due_soon",
             ),
             models.Index("deleted_at", condition=models.Q(deleted_at__isnull=False), name="task_trash"),
@@ -279,10 +284,11 @@ class Task(Recorded):
         """When each reminder of an open task fires, by the id of its entry; empty for any other task."""
         if not self.is_open:
             return {}
-        times = {wish["id"]: fire_time(wish, self._start_of_due()) for wish in self.reminders}
+        times = {wish["id"]: fire_time(wish, self.start_of_due()) for wish in self.reminders}
         return {wish: at for wish, at in times.items() if at is not None}
 
-    def _start_of_due(self) -> datetime | None:
+    def start_of_due(self) -> datetime | None:
+        """The instant from which reminders count back; on a date without a time that is its morning."""
         if self.due_date is None or not self.due_all_day:
             return self.due_date
         return datetime.combine(self.due_date.date(), MORNING, self.owner.zone).astimezone(UTC)

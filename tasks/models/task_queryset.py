@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tasks.models.task import Task
 
 OPEN = ("pending", "in_progress")
+DUE_SOON = timedelta(hours=24)
 WRITE_ROLES = ("editor", "owner")
 
 
@@ -65,9 +66,19 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def due_soon(self, now: datetime, is_so: bool = True) -> TaskQuerySet:
         """Open and due within the next 24 hours; with ``is_so=False`` all others."""
-        window = Q(deadline_at__isnull=False, deadline_at__gt=now, deadline_at__lte=now + timedelta(hours=24))
+        window = Q(deadline_at__isnull=False, deadline_at__gt=now, deadline_at__lte=now + DUE_SOON)
         soon = Q(status__in=OPEN) & window
         return self.filter(soon if is_so else ~soon)
+
+    def untold_overdue(self, now: datetime) -> TaskQuerySet:
+        """What the scheduler has yet to tell as overdue, the oldest first (served by ``pending_overdue``)."""
+        waiting = self.filter(overdue_told=False, deleted_at=None, completed_at=None)
+        return waiting.filter(deadline_at__lte=now).order_by("deadline_at")
+
+    def untold_due_soon(self, now: datetime) -> TaskQuerySet:
+        """What it has yet to tell as due soon, the most urgent first (served by ``pending_due_soon``)."""
+        waiting = self.filter(due_soon_told=False, deleted_at=None, completed_at=None)
+        return waiting.filter(deadline_at__gt=now, deadline_at__lte=now + DUE_SOON).order_by("deadline_at")
 
     def recurring(self, is_so: bool = True) -> TaskQuerySet:
         """Occurrences of a series that has not ended; with ``is_so=False`` all others."""
