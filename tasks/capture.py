@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -26,21 +26,22 @@ class Destinations:
     def __init__(self, user: User) -> None:
         seen = Project.objects.visible_to(user).annotate(role=F("memberships__role"))
         # Their own come last and win over shared ones of the same name, and so do those that take tasks.
-        ranked = sorted(seen, key=lambda each: (each.role in WRITE_ROLES, each.owner_id == user.pk))
-        self.names = [project.name for project in ranked]
-        self._by_name = {project.name.casefold(): project for project in ranked}
+        found = [(each.role in WRITE_ROLES, each.owner_id == user.pk, each) for each in seen]
+        ranked = sorted(found, key=lambda entry: entry[:2])
+        self.names = [project.name for *_rank, project in ranked]
+        self._by_name = {project.name.casefold(): (writable, project) for writable, _own, project in ranked}
 
     def named(self, name: str) -> Project | None:
         """The project of this name, None when there is none.
 
         Raises ValidationError when there is one, but the person may only look at it.
         """
-        found = self._by_name.get(name.casefold())
-        if found is not None and found.role not in WRITE_ROLES:
+        writable, project = self._by_name.get(name.casefold(), (True, None))
+        if not writable and project is not None:
             raise ValidationError(
-                _("You can see “%(name)s”, but not add tasks to it."), params={"name": found.name}
+                _("You can see “%(name)s”, but not add tasks to it."), params={"name": project.name}
             )
-        return found
+        return project
 
 
 def read(text: str, user: User, destinations: Destinations) -> Parsed:
@@ -75,8 +76,8 @@ def capture(
         if parsed.project is not None:
             project = _project(parsed.project, user, destinations or Destinations(user))
         pattern = _pattern(parsed, project or Project.objects.inbox_of(user))
-        if parsed.rule is not None:
-            return _begin(parsed, pattern, user, by)
+        if parsed.rule is not None and parsed.start is not None:
+            return _begin(parsed.rule, parsed.start, parsed, pattern, user, by)
         task = Task(**pattern, **_due(parsed, due))
         task.owner = task.project.owner
         task.clean_fields(exclude={"project", "owner"})
@@ -110,19 +111,15 @@ def _due(parsed: Parsed, default: date | None) -> dict[str, Any]:
     return {"due_date": parsed.due, "due_all_day": parsed.all_day}
 
 
-def _begin(parsed: Parsed, pattern: dict[str, Any], user: User, by: Actor) -> Task:
-    start = parsed.start
-    if start is None:
-        raise ValueError("A line that repeats has a start.")
+def _begin(
+    rule: str, start: datetime, parsed: Parsed, pattern: dict[str, Any], user: User, by: Actor
+) -> Task:
     series = RecurringTask(
         **pattern,
-        rrule=parsed.rule,
+        rrule=rule,
         anchor=parsed.anchor,
         start_date=start.date(),
         start_time=None if parsed.all_day else start.time(),
         time_zone=user.time_zone,
     )
-    task = series.begin(by)
-    if task is None:  # begin() refuses a rule without a date
-        raise ValueError("A series that began has an occurrence.")
-    return task
+    return cast(Task, series.begin(by))  # begin() refuses a rule that has no date left

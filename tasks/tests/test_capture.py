@@ -123,7 +123,7 @@ def test_an_editor_adds_to_a_shared_project_for_its_owner(member, owner, shared)
 
 def test_a_viewer_may_only_look(outsider, shared):
     Membership.objects.create(project=shared, user=outsider, role=Role.VIEWER)
-    with pytest.raises(ValidationError, match="You can see “Website”, but not add tasks to it."):
+    with pytest.raises(ValidationError, match=r"You can see “Website”, but not add tasks to it\."):
         add("Fix the menu #website", outsider)
     assert not Task.objects.exists()
 
