@@ -7,13 +7,12 @@ from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.models import User
-from tasks.models import Priority, Project, RecurringTask, Task
+from tasks.models import Membership, Priority, Project, RecurringTask, Task
 from tasks.models.reminder import clean_wishes
 from tasks.models.task import clean_tags
 from tasks.models.task_queryset import WRITE_ROLES
@@ -24,9 +23,12 @@ class Destinations:
     """The projects that a person sees, by name in any case: where ``#name`` leads."""
 
     def __init__(self, user: User) -> None:
-        seen = Project.objects.visible_to(user).annotate(role=F("memberships__role"))
+        memberships = Membership.objects.filter(user=user, project__in=Project.objects.visible_to(user))
         # Their own come last and win over shared ones of the same name, and so do those that take tasks.
-        found = [(each.role in WRITE_ROLES, each.owner_id == user.pk, each) for each in seen]
+        found = [
+            (each.role in WRITE_ROLES, each.project.owner_id == user.pk, each.project)
+            for each in memberships.select_related("project")
+        ]
         ranked = sorted(found, key=lambda entry: entry[:2])
         self.names = [project.name for *_rank, project in ranked]
         self._by_name = {project.name.casefold(): (writable, project) for writable, _own, project in ranked}
