@@ -9,6 +9,7 @@ from events.history_api import TaskHistory
 
 urlpatterns = [
     path("", include("tasks.api.urls")),
+    path("", include("notifications.api_urls")),
     api_path("tasks/<id>/history", TaskHistory.as_view(), "api_task_history"),
     api_path("me", Me.as_view(), "api_me"),
     api_path("schema", SpectacularAPIView.as_view(), "api_schema"),
