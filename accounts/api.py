@@ -6,12 +6,13 @@ from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.db import transaction
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import Actor
+from accounts.api_schemas import answers
 from accounts.models import User, WeekStart, validate_time_zone
 from accounts.strict_fields import Line, Text, Word
 from accounts.strictness import StrictSerializer, StrictView
@@ -37,6 +38,7 @@ class MeInput(StrictSerializer):
     output_only: ClassVar[frozenset[str]] = frozenset({"id", "email", "is_staff", "date_joined"})
 
 
+@extend_schema_serializer(component_name="Me")
 class MeDocument(serializers.Serializer):
     """You."""
 
@@ -68,11 +70,11 @@ class Me(StrictView):
 
     scope = "profile"
 
-    @extend_schema(operation_id="read_me", responses=MeDocument)
+    @extend_schema(operation_id="read_me", responses=answers(200, MeDocument))
     def get(self, request: Request) -> Response:
         return Response(document(self.user))
 
-    @extend_schema(operation_id="change_me", request=MeInput, responses=MeDocument)
+    @extend_schema(operation_id="change_me", request=MeInput, responses=answers(200, MeDocument))
     def patch(self, request: Request) -> Response:
         """Change the fields that are given. After a change of time zone, dates follow the new one."""
         with transaction.atomic():

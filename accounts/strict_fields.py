@@ -9,9 +9,11 @@ from typing import Any, Final
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+# By the keys of Django REST framework; its stubs want them to be able to be translated later.
+Messages = dict[str, Any]
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-NULL: Final = {"null": "This cannot be null. Leave it out instead."}
-MISSING: Final = {"required": "This is needed."}
+NULL: Final[Messages] = {"null": "This cannot be null. Leave it out instead."}
+MISSING: Final[Messages] = {"required": "This is needed."}
 
 
 class Text(serializers.CharField):
@@ -28,7 +30,7 @@ class Line(Text):
 
     def __init__(self, max_length: int, **how: Any) -> None:
         right = f"Give one line of 1 to {max_length} characters."
-        messages = {"blank": right, "max_length": right, **NULL, **MISSING}
+        messages: Messages = {"blank": right, "max_length": right, **NULL, **MISSING}
         super().__init__(max_length=max_length, error_messages=messages, **how)
         self._right = right
 
@@ -44,7 +46,7 @@ class Word(serializers.ChoiceField):
 
     def __init__(self, words: Collection[str], **how: Any) -> None:
         right = f"Give one of: {', '.join(words)}."
-        messages = {"invalid_choice": right, **NULL, **MISSING}
+        messages: Messages = {"invalid_choice": right, **NULL, **MISSING}
         super().__init__(choices=list(words), error_messages=messages, **how)
 
     def to_internal_value(self, data: Any) -> str:
@@ -70,10 +72,10 @@ class Whole(serializers.IntegerField):
 
     def __init__(self, low: int, high: int, **how: Any) -> None:
         right = f"Give a whole number from {low} to {high}."
-        messages = {"invalid": right, "min_value": right, "max_value": right, **NULL}
+        messages: Messages = {"invalid": right, "min_value": right, "max_value": right, **NULL}
         super().__init__(min_value=low, max_value=high, error_messages=messages, **how)
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
-        return data
+        return int(data)

@@ -6,24 +6,26 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db.models import F
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api_schemas import answers
 from accounts.strictness import StrictView
 from events.models import TaskEventLog
 from events.types import TASK_EVENTS
 from tasks.api.pagination import PAGE_PARAMETERS, Number, Order, Page
 from tasks.api.parameters import documented, read_parameters
-from tasks.api.schemas import ID, answers, page_of
+from tasks.api.schemas import ID, page_of
 from tasks.models import Task
 
 COLUMNS: Final = ("event_id", "type", "version", "occurred_at", "actor_id", "actor_name", "via", "changes")
 NEWEST_FIRST: Final = Order("history", F("version"), Number, descending=True, tie="version", tie_type=Number)
 
 
+@extend_schema_serializer(component_name="Actor")
 class ActorDocument(serializers.Serializer):
     """Who did it and through which door; the system has no id."""
 
@@ -32,6 +34,7 @@ class ActorDocument(serializers.Serializer):
     via = serializers.ChoiceField(["web", "api", "admin", "system"])
 
 
+@extend_schema_serializer(component_name="TaskEvent")
 class EventDocument(serializers.Serializer):
     """One event. ``changes`` has each changed field as ``{"from": …, "to": …}``."""
 

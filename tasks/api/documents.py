@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tasks.api.moments import shown
 from tasks.models import Priority, Project, RecurringTask, Status, Task
-from tasks.models.task import DUE_SOON
+from tasks.models.task_queryset import DUE_SOON
 from tasks.recurrence import Rule
 
 PRIORITY_WORDS: Final = {int(priority): priority.word for priority in Priority}
@@ -125,7 +125,7 @@ def series_document(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _clock(at: time | None) -> str | None:
     """09:00, with seconds only where there are some."""
-    return at and at.isoformat("seconds" if at.second else "minutes")
+    return None if at is None else at.isoformat("seconds" if at.second else "minutes")
 
 
 def occurrence(series: RecurringTask, instant: datetime) -> date | datetime:

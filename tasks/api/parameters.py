@@ -114,7 +114,7 @@ def moment(description: str) -> Parameter:
         except NotAMoment:
             raise ValueError(f"Give {FORMS}. In a URL a plus sign is written %2B.") from None
 
-    return Parameter(read, f"{description} {FORMS.capitalize()}.")
+    return Parameter(read, f"{description} Give {FORMS}.")
 
 
 def text(description: str, longest: int, many: bool = False, may_be_empty: bool = False) -> Parameter:

@@ -13,13 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import Actor
+from accounts.api_schemas import answers
 from accounts.strict_fields import Line, Word
 from accounts.strictness import StrictSerializer, StrictView
 from tasks.api.conflicts import Conflict
 from tasks.api.documents import PROJECT_COLUMNS, project_document, project_row
 from tasks.api.pagination import PAGE_PARAMETERS, Page, instant_order
 from tasks.api.parameters import documented, read_parameters
-from tasks.api.schemas import ID, ProjectDocument, answers, page_of
+from tasks.api.schemas import ID, ProjectDocument, page_of
 from tasks.models import Project, Role
 from tasks.models.project import Colour
 
@@ -70,6 +71,7 @@ class ProjectList(ProjectView):
         operation_id="create_project", request=ProjectInput, responses=answers(201, ProjectDocument)
     )
     def post(self, request: Request) -> Response:
+        """Add a project of your own."""
         given = ProjectInput(data=request.data)
         given.is_valid(raise_exception=True)
         project = Project.objects.create(owner=self.user, **given.validated_data)
@@ -96,6 +98,7 @@ class ProjectDetail(ProjectView):
         responses=answers(200, ProjectDocument, 404),
     )
     def put(self, request: Request, id: str) -> Response:
+        """Replace the name and the colour of a project that you own."""
         return self._change(request, id, partial=False)
 
     @extend_schema(
@@ -105,6 +108,7 @@ class ProjectDetail(ProjectView):
         responses=answers(200, ProjectDocument, 404),
     )
     def patch(self, request: Request, id: str) -> Response:
+        """Change the name or the colour of a project that you own."""
         return self._change(request, id, partial=True)
 
     def _change(self, request: Request, id: str, partial: bool) -> Response:

@@ -13,12 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import Actor
+from accounts.api_schemas import answers
 from accounts.strictness import NoInput, StrictView
 from tasks.api.conflicts import Conflict
 from tasks.api.documents import SERIES_COLUMNS, occurrence, series_document, series_row
 from tasks.api.pagination import PAGE_PARAMETERS, Instant, Order, Page
 from tasks.api.parameters import Table, documented, identity, read_parameters, true_or_false
-from tasks.api.schemas import ID, PreviewDocument, SeriesDocument, answers, page_of
+from tasks.api.schemas import ID, PreviewDocument, SeriesDocument, page_of
 from tasks.api.series_input import SeriesInput
 from tasks.models import RecurringTask
 

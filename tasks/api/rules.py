@@ -60,8 +60,8 @@ def _assembled(given: Mapping[str, Any], present: Rule | None) -> Rule:
         raise ValidationError({"recurrence_type": [f"Give one of: {', '.join(TYPES)}; or an rrule."]})
     base = present
     if "recurrence_type" in given:
-        end = {"count": present.count, "until": present.until} if present else {}
-        base = Rule(Frequency(given["recurrence_type"].upper()), **end)
+        ending = present or Rule(Frequency.DAILY)
+        base = Rule(Frequency(given["recurrence_type"].upper()), count=ending.count, until=ending.until)
     assert base is not None  # noqa: S101  (one of the two was given)
     changes: dict[str, Any] = {"interval": given.get("recurrence_interval", base.interval)}
     if "weekdays" in given:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from drf_spectacular.drainage import get_override
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_field, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema_field,
+    extend_schema_serializer,
+    inline_serializer,
+)
 from rest_framework import serializers
 
 from tasks.api.documents import PRIORITY_RANKS, WEEKDAYS
@@ -18,23 +24,12 @@ DATE_OR_INSTANT: Final = {
 }
 
 
-class Problem(serializers.Serializer):
-    """An error (RFC 9457). ``errors`` has what is wrong with each field or parameter."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    instance = serializers.CharField()
-    request_id = serializers.CharField()
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
-
-
 @extend_schema_field(DATE_OR_INSTANT)
 class DateOrInstant(serializers.Field):
     """A date for what is due all day, else an instant in UTC."""
 
 
+@extend_schema_serializer(component_name="Reminder")
 class ReminderDocument(serializers.Serializer):
     """Either ``at`` or ``minutes_before``."""
 
@@ -43,6 +38,7 @@ class ReminderDocument(serializers.Serializer):
     minutes_before = serializers.IntegerField(required=False)
 
 
+@extend_schema_serializer(component_name="Task")
 class TaskDocument(serializers.Serializer):
     """A task."""
 
@@ -61,7 +57,7 @@ class TaskDocument(serializers.Serializer):
     recurring_task = serializers.UUIDField(allow_null=True)
     reminders = ReminderDocument(many=True)
     project = serializers.UUIDField()
-    parent = serializers.UUIDField(allow_null=True)
+    parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
     position = serializers.CharField()
     completed_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -69,6 +65,7 @@ class TaskDocument(serializers.Serializer):
     version = serializers.IntegerField(help_text="Grows by one with each change; the ETag is this in quotes.")
 
 
+@extend_schema_serializer(component_name="RecurringTask")
 class SeriesDocument(serializers.Serializer):
     """A recurring task: the pattern that its tasks are made from, and when."""
 
@@ -95,6 +92,7 @@ class SeriesDocument(serializers.Serializer):
     updated_at = serializers.DateTimeField()
 
 
+@extend_schema_serializer(component_name="Project")
 class ProjectDocument(serializers.Serializer):
     """A project, with your role in it."""
 
@@ -121,7 +119,7 @@ ID: Final = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 def page_of(item: type[serializers.Serializer]) -> Any:
     """The schema of a page: by number it has ``total`` and ``page``, by cursor ``next_cursor``."""
     return inline_serializer(
-        f"{item.__name__.removesuffix('Document')}Page",
+        f"{get_override(item, 'component_name', item.__name__)}Page",
         {
             "items": item(many=True),
             "total": serializers.IntegerField(required=False, help_text="Not with a cursor."),
@@ -132,9 +130,3 @@ def page_of(item: type[serializers.Serializer]) -> Any:
             ),
         },
     )
-
-
-def answers(status: int, schema: Any, *problems: int) -> dict[Any, Any]:
-    """The answers of an operation: the good one, what every one can refuse, and its own ``problems``."""
-    refused = {(code, "application/problem+json"): Problem for code in sorted({400, 401, 403, *problems})}
-    return {status: schema or OpenApiResponse(description="Done; there is no body."), **refused}

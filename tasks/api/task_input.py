@@ -51,7 +51,7 @@ class TaskInput(StrictSerializer):
     due_date = Moment(allow_null=True, default=None)
     due_all_day = Truth(required=False, help_text="Follows from due_date; it may be sent if it agrees.")
     project = ProjectId(required=False, help_text="The Inbox unless given.")
-    parent = ParentId(allow_null=True, default=None)
+    parent = ParentId(allow_null=True, default=None)  # type: ignore[assignment]
     position = Position(required=False)
     reminders = Reminders(default=list)
     reminder_at = Instant(
@@ -164,8 +164,10 @@ def repeat(task: Task, rule: Rule, by: Actor, user: User, moved: bool = False) -
     ``moved`` says that the due date was given with the rule, so the series counts from there.
     """
     series = living_series(task)
-    due = (task.due_date, task.due_all_day) if task.due_date else stored(user.today())
-    start_date, start_time = local_start(due[0], due[1], series.zone if series else user.zone)
+    zone = series.zone if series else user.zone
+    start_date, start_time = user.today(), None
+    if task.due_date is not None:
+        start_date, start_time = local_start(task.due_date, task.due_all_day, zone)
     try:
         if series is None:
             RecurringTask.grow_from(task, str(clamped(rule, start_date)), by, user.zone)

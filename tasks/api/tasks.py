@@ -11,12 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import Actor
+from accounts.api_schemas import answers
 from accounts.strictness import NoInput, StrictView
 from tasks.api.documents import SERIES_OF_TASK, TASK_COLUMNS, task_document, task_row
 from tasks.api.etags import check_match, etag, is_unchanged
 from tasks.api.pagination import Page
 from tasks.api.parameters import documented, read_parameters
-from tasks.api.schemas import ID, IF_MATCH, IF_NONE_MATCH, TaskDocument, answers, page_of
+from tasks.api.schemas import ID, IF_MATCH, IF_NONE_MATCH, TaskDocument, page_of
 from tasks.api.task_input import TaskInput
 from tasks.api.task_list import TASK_PARAMETERS, filtered, order_of
 from tasks.models import Task
@@ -64,6 +65,7 @@ class TaskList(TaskView):
         responses=answers(200, page_of(TaskDocument)),
     )
     def get(self, request: Request) -> Response:
+        """List your tasks. Filters narrow each other; of several values of one filter any will do."""
         values = read_parameters(request, TASK_PARAMETERS, self.user)
         page, now = Page.of(values), timezone.now()
         rows = filtered(Task.objects.visible_to(self.user), values, now).values(
@@ -73,6 +75,7 @@ class TaskList(TaskView):
 
     @extend_schema(operation_id="create_task", request=TaskInput, responses=answers(201, TaskDocument))
     def post(self, request: Request) -> Response:
+        """Add a task. With `status` completed it is added and completed; with `recurrence_rule` it begins a series."""
         with transaction.atomic():
             given = TaskInput(data=request.data, context={"user": self.user})
             given.is_valid(raise_exception=True)
@@ -89,6 +92,7 @@ class TaskDetail(TaskView):
         responses={**answers(200, TaskDocument, 404), 304: None},
     )
     def get(self, request: Request, id: str) -> Response:
+        """Read a task. Its `ETag` is for `If-Match` when you change it."""
         tasks = Task.objects.visible_to(self.user).filter(pk=id)
         row = tasks.values(*TASK_COLUMNS, *SERIES_OF_TASK).first()
         if row is None:
