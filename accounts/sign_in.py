@@ -15,10 +15,8 @@ from accounts.signals import user_logged_in
 
 @receiver(django_user_logged_in, dispatch_uid="accounts.sign_in")
 def tell(sender: object, user: User, request: HttpRequest | None = None, **_: Any) -> None:
-    actor = Actor.in_request(user, request)
-    if request is not None and actor.via == "web":
-        mark_seen(
-            request
-        )  # allauth has just listed the session; the admin's sign-in leaves that to its next request
+    if request is not None:
+        mark_seen(request)  # allauth has just listed the session
+    actor = Actor.of(user, "web")
     with transaction.atomic():
         user_logged_in.send(sender=User, user=user, actor=actor)

@@ -75,7 +75,7 @@ INSTALLED_APPS = [
     "tasks",
     "events",
     "notifications",
-    "django.contrib.admin",
+    "todo_project.support_config.SupportConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

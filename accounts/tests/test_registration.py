@@ -145,7 +145,12 @@ def test_rate_limit_slows_down_who_guesses_a_password(client, owner):
     assert "_auth_user_id" not in client.session
 
 
-def test_sign_in_in_the_admin_is_told_as_such(client, db, told):
+def test_staff_sign_in_where_everybody_does(client, db, told):
     User.objects.create_superuser("boss@example.com", SENTENCE)
-    client.post("/admin/login/?next=/admin/", {"username": "boss@example.com", "password": SENTENCE})
-    assert [(what, actor.via) for what, _, actor, _ in told[1:]] == [("login", "admin")]
+    answer = client.get("/admin/", follow=True)
+    assert answer.redirect_chain[-1] == ("/accounts/login/?next=%2Fadmin%2F", 302)
+    answer = client.post(
+        "/accounts/login/?next=/admin/", {"login": "boss@example.com", "password": SENTENCE}, follow=True
+    )
+    assert "Todo support" in answer.content.decode()
+    assert [(what, actor.via) for what, _, actor, _ in told[1:]] == [("login", "web")]
