@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from django.db.models import Max
 
-from events.envelope import Event, decode, encode
+from events.envelope import Event, Unreadable, decode, encode
 from events.models import ConsumedEvent, OutboxEvent, TaskEventLog, UserEventLog
 from events.types import TaskEvent, UserEvent
 
@@ -58,11 +58,19 @@ def _between(task_id: UUID, head: int, version: int) -> list[Event]:
     rows = OutboxEvent.objects.filter(key=task_id, sequence__gt=head, sequence__lt=version).order_by(
         "sequence"
     )
-    events = [decode(row.envelope) for row in rows]
+    events = [event for row in rows if (event := _readable(row.envelope))]
     if len(events) < version - head - 1:
-        log.error("Task %s: versions between %d and %d are not in the outbox", task_id, head, version)
+        log.error("Task %s: the outbox lacks versions between %d and %d", task_id, head, version)
     ConsumedEvent.objects.record(AUDIT, [event.id for event in events])
     return events
+
+
+def _readable(envelope: str) -> Event | None:
+    """One that cannot be read has a dead letter of its own; it must not take its successors along."""
+    try:
+        return decode(envelope)
+    except Unreadable:
+        return None
 
 
 def _task_entry(event: Event) -> TaskEventLog:

@@ -136,8 +136,9 @@ def _apply(name: str, events: Sequence[Event]) -> None:
             _apply_outside(name, consumer, event)
         return
     with transaction.atomic():
-        fresh = ConsumedEvent.objects.record(name, [event.id for event in events])
-        if todo := [event for event in events if event.id in fresh]:
+        once = {event.id: event for event in events}
+        fresh = ConsumedEvent.objects.record(name, once)
+        if todo := [event for event in once.values() if event.id in fresh]:
             with tracing.continued(todo[0].envelope.traceparent):
                 consumer.handle(todo)
         DeadLetter.objects.resolve(name, fresh)

@@ -1,0 +1,158 @@
+"""The relay publishes what was recorded, in order, and moves on only past what was acknowledged."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+from django.db import connections, transaction
+from django.utils import timezone
+
+from accounts.actor import SYSTEM
+from events import recording, relay, relay_signal, types
+from events.models import OutboxEvent, RelayCursor
+
+
+class Carrier:
+    """A transport that refuses the rows it is told to, or is away altogether."""
+
+    def __init__(self):
+        self.carried, self.refused, self.away, self.attempts = [], set(), False, 0
+
+    def __call__(self, rows):
+        self.attempts += 1
+        if self.away:
+            raise ConnectionError("the broker is away")
+        self.carried += [row.pk for row in rows if row.pk not in self.refused]
+        return {row.pk for row in rows} & self.refused
+
+
+@pytest.fixture
+def carrier(monkeypatch):
+    carrier = Carrier()
+    monkeypatch.setattr(relay, "transport", lambda: carrier)
+    return carrier
+
+
+@pytest.fixture
+def rows(recorded):
+    """Outbox ids: those of the accounts and seven of a task."""
+    recorded(7)
+    return list(OutboxEvent.objects.order_by("id").values_list("pk", flat=True))
+
+
+def position():
+    return RelayCursor.objects.get(name="relay").position
+
+
+def test_everything_is_published_once_in_order(rows, carrier, settings):
+    settings.RELAY_BATCH = 3
+    assert relay.publish_all() == len(rows)
+    assert carrier.carried == rows
+    assert position() == rows[-1]
+    assert relay.publish_all() == 0
+    assert carrier.carried == rows
+
+
+def test_a_batch_is_as_long_as_the_setting_says(rows, carrier, settings):
+    settings.RELAY_BATCH = 3
+    assert relay.publish_batch() == 3
+    assert carrier.carried == rows[:3]
+
+
+def test_the_cursor_stops_at_the_first_refusal_and_recovers(rows, carrier):
+    carrier.refused = {rows[2], rows[5]}
+    assert relay.publish_all() == 2
+    assert position() == rows[1]
+    carrier.refused = {rows[5]}
+    assert relay.publish_all() == 3
+    assert position() == rows[4]
+    carrier.refused = set()
+    assert relay.publish_all() == len(rows) - 5
+    assert position() == rows[-1]
+    assert set(carrier.carried) == set(rows)
+
+
+def test_nothing_moves_while_the_transport_is_away(rows, carrier):
+    carrier.away = True
+    with pytest.raises(ConnectionError):
+        relay.publish_all()
+    assert position() == 0
+    carrier.away = False
+    assert relay.publish_all() == len(rows)
+    assert carrier.carried == rows
+
+
+def test_a_publication_whose_acknowledgement_was_lost_comes_twice(rows, carrier):
+    relay.publish_all()
+    RelayCursor.objects.update(position=rows[3])
+    relay.publish_all()
+    assert carrier.carried == rows + rows[4:]
+
+
+def test_a_batch_costs_the_same_whatever_its_size(rows, carrier, django_assert_num_queries):
+    relay.cursor()
+    with django_assert_num_queries(3):  # position, rows, new position
+        relay.publish_batch()
+
+
+def test_an_event_is_only_recorded_with_its_change(owner):
+    login = types.UserLogin(user_id=owner.pk, actor=recording.actor_ref(SYSTEM), occurred_at=timezone.now())
+    before = OutboxEvent.objects.count()
+    with transaction.atomic():
+        recording.record([(login, owner.pk, None)])
+        transaction.set_rollback(True)
+    assert OutboxEvent.objects.count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_without_a_transaction_is_refused(owner):
+    login = types.UserLogin(user_id=owner.pk, actor=recording.actor_ref(SYSTEM), occurred_at=timezone.now())
+    with pytest.raises(transaction.TransactionManagementError):
+        recording.record([(login, owner.pk, None)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_wakes_the_running_relay(recorded, carrier, settings):
+    settings.RELAY_POLL_SECONDS = 60
+    with running_relay():
+        recorded(3)
+        wait_for(lambda: len(carrier.carried) == OutboxEvent.objects.count())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_running_relay_survives_an_absent_transport(recorded, carrier, settings):
+    settings.RELAY_POLL_SECONDS = 0.01
+    carrier.away = True
+    with running_relay():
+        recorded(3)
+        wait_for(lambda: carrier.attempts >= 3)
+        carrier.away = False
+        wait_for(lambda: len(carrier.carried) == OutboxEvent.objects.count())
+
+
+@contextmanager
+def running_relay():
+    stop = threading.Event()
+
+    def run():
+        relay.run(stop)
+        connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        relay_signal.wake()
+        thread.join(10)
+
+
+def wait_for(condition, seconds=10.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
