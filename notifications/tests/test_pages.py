@@ -80,7 +80,7 @@ def test_a_reminder_is_listed_with_its_receipts(olga, remind):
     assert (
         "Unread: Reminder: Call Elsa’s school The task is due at 14:30 (in 15 minutes). 14:15 · Inbox" in text
     )
-    assert "In-app shown Fri 20 Nov, 14:15:00 Email sent Fri 20 Nov, 14:15:00" in text
+    assert "In-app shown on Fri 20 Nov, 14:15:00 Email sent on Fri 20 Nov, 14:15:00" in text
     assert f'href="{LIST}/{notification.pk}/open"' in answer.content.decode()
 
 
@@ -96,11 +96,11 @@ def test_a_reminder_is_listed_with_its_receipts(olga, remind):
                 "last_attempt_at": NOW,
                 "error": "SMTPServerDisconnected: x",
             },
-            "Email failed at attempt 3, Fri 20 Nov, 14:00:00 : the mail server did not take it",
+            "Email failed at attempt 3 on Fri 20 Nov, 14:00:00 : the mail server did not take it",
         ),
         (
             {"state": State.SENT, "attempts": 3, "last_attempt_at": NOW, "sent_at": NOW},
-            "Email sent Fri 20 Nov, 14:00:00 after 3 attempts",
+            "Email sent on Fri 20 Nov, 14:00:00 after 3 attempts",
         ),
         (
             {"state": State.SKIPPED, "error": "Switched off meanwhile."},
@@ -148,7 +148,7 @@ def test_opening_marks_as_read_and_leads_to_the_task(olga, remind, clock):
     )
     notification.refresh_from_db()
     assert notification.read_at == NOW + HOURS
-    assert "read Fri 20 Nov, 15:00:00" in text_of(olga.get(LIST))
+    assert "read on Fri 20 Nov, 15:00:00" in text_of(olga.get(LIST))
 
 
 def test_marking_as_read_returns_to_the_same_place_and_keeps_the_first_time(olga, owner, clock):
