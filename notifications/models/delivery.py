@@ -46,7 +46,9 @@ class Delivery(models.Model):
     """One notification through one channel. It is ``sent`` only after the other side took it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries")
+    notification = models.ForeignKey(
+        Notification, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )  # the constraint below has an index that begins with it
     channel = models.CharField(_("channel"), max_length=16, choices=Channel)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PENDING)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)

@@ -49,7 +49,9 @@ class Notification(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="notifications", db_index=False
+    )  # the indexes below begin with it
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
     title = models.CharField(_("title"), max_length=300)
     body = models.CharField(_("body"), max_length=500, blank=True, help_text=_("when it is or was due"))

@@ -49,7 +49,9 @@ class Preference(models.Model):
     """One person's choice for one kind and one channel."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notification_preferences")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="notification_preferences", db_index=False
+    )  # the constraint below has an index that begins with it
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
     channel = models.CharField(_("channel"), max_length=16, choices=Channel)
     enabled = models.BooleanField(_("enabled"))
