@@ -15,6 +15,8 @@ from dramatiq.errors import Retry
 from accounts.actor import Actor
 from accounts.models import User
 from events import relay
+from events.envelope import decode
+from events.models import OutboxEvent
 from tasks.models import Membership, Project, Role
 
 IN_CI = os.environ.get("CI") == "true"
@@ -99,3 +101,26 @@ def shared(owner: User, member: User) -> Project:
 @pytest.fixture
 def by(owner: User) -> Actor:
     return Actor.of(owner, "web")
+
+
+@pytest.fixture
+def events_of() -> Callable[[object], list[str]]:
+    """``events_of(task_id)``: the types of what was recorded about a task, in order."""
+
+    def types(task_id: object) -> list[str]:
+        recorded = OutboxEvent.objects.filter(key=task_id).order_by("sequence")
+        return list(recorded.values_list("type", flat=True))
+
+    return types
+
+
+@pytest.fixture
+def last_actor_of() -> Callable[[object], tuple[str, str]]:
+    """``last_actor_of(task_id)``: who a task's last event says it was, and through which door."""
+
+    def actor(task_id: object) -> tuple[str, str]:
+        last = OutboxEvent.objects.filter(key=task_id).latest("sequence")
+        said = decode(last.envelope).data.actor
+        return said.name, said.via
+
+    return actor

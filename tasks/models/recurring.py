@@ -40,10 +40,15 @@ def validate_rule(text: str) -> None:
 
 class RecurringTaskQuerySet(models.QuerySet["RecurringTask"]):
     def visible_to(self, user: User) -> RecurringTaskQuerySet:
-        return self.filter(project__memberships__user=user, deleted_at=None)
+        return self.filter(project__memberships__user=user, project__deleted_at=None, deleted_at=None)
 
     def editable_by(self, user: User) -> RecurringTaskQuerySet:
-        return self.visible_to(user).filter(project__memberships__role__in=("editor", "owner"))
+        # One filter: in two, the person and the role could be of different memberships.
+        return self.filter(
+            project__memberships__user=user,
+            project__memberships__role__in=("editor", "owner"),
+            deleted_at=None,
+        )
 
     def due(self, now: datetime) -> RecurringTaskQuerySet:
         """Series whose next occurrence should exist by now (served by ``pending_occurrences``)."""
@@ -128,6 +133,11 @@ class RecurringTask(models.Model):
             dates.append(following)
             following = self._following(dates)
         return dates
+
+    def outlook(self, number: int = 10) -> list[datetime]:
+        """As ``preview``, for a series that is not saved yet."""
+        self._plan(self._first())
+        return self.preview(number)
 
     def _following(self, dates: list[datetime]) -> datetime | None:
         made = self.occurrences_made + len(dates)
