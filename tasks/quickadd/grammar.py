@@ -148,11 +148,11 @@ def _chips(
 ) -> Iterator[Chip]:
     for found in draft.found:
         statement = found.statement
-        if isinstance(statement, Repeat) and series is not None:
-            label = label_of_series(series, statement.anchor, context)
-        elif isinstance(statement, When):
+        if isinstance(statement, When):
             label = _label_of_when(statement, draft, due, context)
-        elif not isinstance(statement, Repeat):
+        elif isinstance(statement, Repeat):
+            label = label_of_series(series, statement.anchor, context) if series else ""
+        else:
             label = label_of_mark(statement)
         yield Chip(_KINDS[type(statement)], text[found.start : found.end], found.start, found.end, label)
 
