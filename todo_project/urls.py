@@ -20,6 +20,7 @@ if settings.ROLE in {"all", "web"}:
         path("api/", include("todo_project.api_urls")),
         path("", include("todo_project.api_docs")),
         path("", include("accounts.urls")),
+        path("", include("tasks.urls")),
         path("", include("events.urls")),
         path("", include("notifications.urls")),
     ]

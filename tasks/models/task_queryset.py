@@ -59,6 +59,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def completed(self) -> TaskQuerySet:
         return self.filter(status="completed")
 
+    def outermost(self) -> TaskQuerySet:
+        """Without the subtasks of open tasks, which are shown there."""
+        return self.filter(Q(parent=None) | Q(parent__status="completed"))
+
     def overdue(self, now: datetime, is_so: bool = True) -> TaskQuerySet:
         """Open and past their deadline; with ``is_so=False`` all others."""
         late = Q(status__in=OPEN, deadline_at__isnull=False, deadline_at__lte=now)

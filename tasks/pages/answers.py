@@ -1,0 +1,54 @@
+"""What a page answers when it changed something: the way back, or with htmx the news of it and no page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import trigger_client_event
+
+from accounts.requests import SignedInRequest
+
+CHANGED = "task-changed"  # lists and histories listen to this and load themselves again
+NEXT_OCCURRENCE = "next-occurrence"  # the same, a moment later: when a series had time to go on
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The request that takes a change back: a POST to ``url`` with one value."""
+
+    url: str
+    name: str = ""
+    value: str = ""
+
+
+def tell(request: HttpRequest, sentence: str, undo: Undo | None = None) -> None:
+    """Say what was done in a toast, now or on the next page; with ``undo`` it offers to take it back."""
+    if undo is None:
+        messages.success(request, sentence)
+    else:
+        messages.success(request, render_to_string("tasks/_undo.html", {"sentence": sentence, "undo": undo}))
+
+
+def answer(request: SignedInRequest, *events: str) -> HttpResponse:
+    """The answer to a change that was told. ``events`` are what an open page hears of it."""
+    if not request.htmx:
+        return redirect(way_back(request))
+    response = render(request, "tasks/_told.html")
+    for event in (CHANGED, *events):
+        trigger_client_event(response, event)
+    return response
+
+
+def way_back(request: HttpRequest, otherwise: str = "tasks:today") -> str:
+    """The address of the page that was left, if it is one of ours; else the name of another one."""
+    for address in (request.POST.get("next"), request.headers.get("Referer")):
+        if address and url_has_allowed_host_and_scheme(
+            address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        ):
+            return address
+    return otherwise

@@ -1,0 +1,60 @@
+"""The pages of tasks, recurring tasks and projects."""
+
+from django.urls import path
+
+from tasks.pages import completed, completion, finding, lists, quick_add, trash, upcoming
+from tasks.pages import projects as project_pages
+from tasks.pages import properties as property_pages
+from tasks.pages import recurring as recurring_pages
+from tasks.pages import task as task_pages
+
+app_name = "tasks"
+urlpatterns = [
+    path("", lists.home, name="home"),
+    path("today", lists.today, name="today"),
+    path("inbox", lists.inbox, name="inbox"),
+    path("upcoming", upcoming.upcoming, name="upcoming"),
+    path("completed", completed.completed, name="completed"),
+    path("tasks", finding.find, name="all"),
+    path("quick-add", quick_add.quick_add, name="quick-add"),
+    path("quick-add/preview", quick_add.preview, name="quick-add-preview"),
+    path("tasks/<uuid:pk>/complete", completion.complete, name="complete"),
+    path("tasks/<uuid:pk>/delete", completion.delete, name="delete"),
+    path("tasks/<uuid:pk>/restore", completion.restore, name="restore"),
+    path("trash", trash.trash, name="trash"),
+    path("trash/empty", trash.empty_trash, name="empty-trash"),
+]
+urlpatterns += [
+    path("tasks/<uuid:pk>", task_pages.task, name="task"),
+    path("tasks/<uuid:pk>/parts", task_pages.task_parts, name="task-parts"),
+    path("tasks/<uuid:pk>/duplicate", task_pages.task_duplicate, name="task-duplicate"),
+    path("tasks/<uuid:pk>/subtasks", task_pages.subtask_add, name="subtask-add"),
+    path("tasks/<uuid:pk>/tags/remove", task_pages.tag_remove, name="tag-remove"),
+    path("tasks/<uuid:pk>/reminders/remove", task_pages.reminder_remove, name="reminder-remove"),
+    path(
+        "tasks/<uuid:pk>/reminders/snooze/<slug:length>", task_pages.reminder_snooze, name="reminder-snooze"
+    ),
+    path("tasks/<uuid:pk>/repeat/skip", task_pages.repeat_skip, name="repeat-skip"),
+    path("tasks/<uuid:pk>/repeat/stop", task_pages.repeat_stop, name="repeat-stop"),
+    path("tasks/<uuid:pk>/repeat/preview", property_pages.repeat_preview, name="repeat-preview"),
+    path("tasks/<uuid:pk>/properties/<slug:name>", property_pages.task_property, name="property"),
+    path(
+        "tasks/<uuid:pk>/properties/<slug:name>/edit", property_pages.task_property_edit, name="property-edit"
+    ),
+]
+urlpatterns += [
+    path("recurring", recurring_pages.recurring, name="recurring"),
+    path("recurring/new", recurring_pages.recurring_new, name="recurring-new"),
+    path("recurring/preview", recurring_pages.recurring_preview, name="recurring-preview"),
+    path("recurring/<uuid:pk>", recurring_pages.recurring_detail, name="recurring-detail"),
+    path("recurring/<uuid:pk>/skip", recurring_pages.recurring_skip, name="recurring-skip"),
+    path("recurring/<uuid:pk>/pause", recurring_pages.recurring_pause, name="recurring-pause"),
+    path("recurring/<uuid:pk>/resume", recurring_pages.recurring_resume, name="recurring-resume"),
+    path("recurring/<uuid:pk>/end", recurring_pages.recurring_end, name="recurring-end"),
+]
+urlpatterns += [
+    path("projects", project_pages.projects, name="projects"),
+    path("projects/<uuid:pk>", project_pages.project, name="project"),
+    path("projects/<uuid:pk>/edit", project_pages.project_edit, name="project-edit"),
+    path("projects/<uuid:pk>/delete", project_pages.project_delete, name="project-delete"),
+]
