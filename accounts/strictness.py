@@ -56,9 +56,10 @@ class StrictSerializer(serializers.Serializer):
     output_only: ClassVar[frozenset[str]] = frozenset()
     moving: ClassVar[frozenset[str]] = frozenset()
 
-    default_error_messages: ClassVar[dict[str, Any]] = {
-        "invalid": "Send one JSON object, such as {{}}, not a {datatype}."
-    }
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "Send one JSON object, in braces."}
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation([] if data is None else data)  # null is as wrong as a list
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):

@@ -54,7 +54,7 @@ class PersonalField(serializers.Field):
         raise ValidationError(str(reason))
 
 
-@extend_schema_field({"oneOf": [{"type": "string", "format": f} for f in ("date-time", "date")]})
+@extend_schema_field({"anyOf": [{"type": "string", "format": f} for f in ("date-time", "date")]})
 class Moment(PersonalField):
     """A date, or an instant. Without an offset it is on the person's own clock."""
 

@@ -20,7 +20,7 @@ from tasks.models import Anchor, Role, Status
 from tasks.models.project import Colour
 
 DATE_OR_INSTANT: Final = {
-    "oneOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
+    "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
 }
 
 
