@@ -75,6 +75,7 @@ TRACKED = (
 )
 FOLLOWING = ("owner", "completed_at", "deadline_at", "due_soon_told", "overdue_told", "updated_at", "version")
 PLANNING = {"status", "due_date", "due_all_day", "reminders", "deleted_at"}
+COPIED = ("title", "description", "priority", "due_date", "due_all_day", "assignee_id")
 # What the next occurrences take over when somebody edits the one at hand.
 TEMPLATE = {"title", "description", "priority", "tags", "project_id"}
 
@@ -222,6 +223,19 @@ class Task(Recorded):
                 self.project = Project.objects.inbox_of(self.owner)
             for task in (self, *together):
                 task.change(by, deleted_at=None)
+
+    def duplicate(self, by: Actor, parent: Task | None = None) -> Task:
+        """Save an open copy outside any series, with copies of the living subtasks, under the same parent."""
+        with transaction.atomic():
+            copy = Task(project=self.project, parent=parent or self.parent)
+            for name in COPIED:
+                setattr(copy, name, getattr(self, name))
+            copy.tags = list(self.tags)
+            copy.reminders = [{**wish, "id": str(uuid7())} for wish in self.reminders]
+            copy.save(by=by)
+            for subtask in self.living_subtasks().select_related("project", "owner"):
+                subtask.duplicate(by, copy)
+        return copy
 
     def announce(self, kind: Kind, details: Mapping[str, Any], **columns: Any) -> None:
         """Record an event of the system's own that changes nothing a person can see.

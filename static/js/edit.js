@@ -1,0 +1,7 @@
+// Forms that edit one property in place: Escape gives up, Ctrl or Cmd with Enter saves from a long text.
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest(".property-form");
+  if (!form || event.isComposing) return;
+  if (event.key === "Escape") form.querySelector("[data-cancel]").click();
+  else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+});
