@@ -1,0 +1,66 @@
+"""The pages of projects, with their members. The owner is a member always, so only the others can be changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Field, QuerySet
+from django.http import HttpRequest
+
+from accounts.support import staff_actor
+from tasks.admin.trash import TrashingAdmin
+from tasks.models import Membership, Project, Role
+
+
+class MemberInline(admin.TabularInline):
+    model = Membership
+    fields = ("user", "role")
+    autocomplete_fields = ("user",)
+    extra = 0
+    verbose_name = "other member"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).exclude(role=Role.OWNER).select_related("user", "project")
+
+    def formfield_for_choice_field(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["choices"] = [(role.value, role.label) for role in Role if role is not Role.OWNER]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+
+@admin.register(Project)
+class ProjectAdmin(TrashingAdmin):
+    list_display = ("name", "owner", "is_inbox", "colour", "created_at", "deleted_at")
+    list_filter = ("is_inbox", ("deleted_at", admin.EmptyFieldListFilter))
+    list_select_related = ("owner",)
+    search_fields = ("name__has_text", "owner__email")
+    search_help_text = "Name, the owner's email address, or the id of a project or owner"
+    id_fields = ("pk", "owner_id")
+    ordering = ("-id",)
+    fields = ("name", "colour", "owner", "id", "is_inbox", "created_at", "updated_at", "deleted_at")
+    autocomplete_fields = ("owner",)
+    inlines = (MemberInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Project | None = None) -> list[str]:
+        fixed = ["id", "is_inbox", "created_at", "updated_at", "deleted_at"]
+        return fixed if obj is None else [*fixed, "owner"]
+
+    def get_inlines(self, request: HttpRequest, obj: Project | None) -> Any:
+        return () if obj is None else self.inlines
+
+    def has_change_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.deleted_at is None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
+        lasting = obj is not None and (obj.is_inbox or obj.deleted_at is not None)
+        return super().has_delete_permission(request, obj) and not lasting
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        named, counts, lacking, _ = super().get_deleted_objects(objs, request)
+        return named, counts, lacking, [f"{row} of {row.owner}" for row in objs if row.is_inbox]
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for project in queryset.filter(deleted_at=None):
+            project.trash(by=staff_actor(request))
