@@ -6,4 +6,8 @@ from events.types import TASK_EVENTS, USER_EVENTS
 CONSUMERS = {
     "audit": Consumer(TASK_EVENTS | USER_EVENTS, "events.audit.write_event_log"),
     "recurrence": Consumer(frozenset({"task.completed"}), "events.recurrence.make_next_occurrences"),
+    "notification": Consumer(
+        frozenset({"task.reminder.due", "task.due_soon", "task.overdue"}), "notifications.deciding.decide"
+    ),
+    "email": Consumer(frozenset({"notification.email"}), "notifications.mail.send", outside=True),
 }

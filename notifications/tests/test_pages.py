@@ -243,5 +243,5 @@ def test_changes_cost_little(olga, owner, django_assert_num_queries):
         olga.get(f"{LIST}/{notification.pk}/open")
 
 
-# session, user, count, notifications, deliveries, unread
-PAGE_QUERIES = 6
+# session, user, count, notifications, deliveries; of the frame: unread, projects, counts
+PAGE_QUERIES = 8

@@ -94,7 +94,7 @@ def test_saving_without_a_change_stores_nothing(olga):
 
 
 def test_the_page_costs_little(olga, django_assert_num_queries):
-    with django_assert_num_queries(4):  # session, user, choices, unread
+    with django_assert_num_queries(6):  # session, user, choices; of the frame: unread, projects, counts
         olga.get(PAGE)
     with django_assert_num_queries(4):  # session, user, choices, change
         olga.post(PAGE, {})
