@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -25,14 +27,17 @@ DAYS = 14  # shown one by one, those without a task, too
 WEEKS = 6  # after these, tasks are in groups of a month
 
 
-@dataclass(frozen=True)
-class StripDay:
-    """A day of the strip that jumps down the page; ``colour`` is that of its first task's project."""
+@dataclass
+class Day:
+    """One of the next days. ``id`` is where the strip of days leads: the group that it is in."""
 
-    id: str
     date: date
-    number: int
-    colour: str
+    rows: list[Row]
+    id: str = ""
+
+    @property
+    def colour(self) -> str:
+        return self.rows[0].task.project.colour if self.rows else ""
 
 
 @login_required
@@ -44,40 +49,46 @@ def upcoming(request: SignedInRequest) -> HttpResponse:
     rows = sorted(rows_of(first, reader, now), key=by_time)
     today = reader.today(now)
     days = _next_days(rows, today)
-    later = [row for row in rows if row.day and row.day > days[-1][0]]
-    number = len(rows)
+    last_day = days[-1].date
+    later = [row for row in rows if row.day and row.day > last_day]
     context = {
         "groups": [
-            *(group for _day, group in days),
-            *grouped(later, lambda row: _later_group(row, days[-1][0], reader)),
+            *_day_groups(days, today),
+            *grouped(later, lambda row: _later_group(row, last_day, reader)),
         ],
-        "strip": [_strip_day(day, group) for day, group in days],
-        "subtitle": ngettext("%(number)d task", "%(number)d tasks", number) % {"number": number},
+        "days": days,
+        "subtitle": ngettext("%(number)d task", "%(number)d tasks", len(rows)) % {"number": len(rows)},
         "is_empty": not rows,
         "more": more(rows, due_from=str(today + timedelta(days=1))),
     }
     return render(request, "tasks/upcoming.html", context)
 
 
-def _next_days(rows: list[Row], today: date) -> list[tuple[date, Group]]:
+def _next_days(rows: list[Row], today: date) -> list[Day]:
     """Each of the next days with its tasks, whose rows leave out the date."""
-    days = [today + timedelta(days=number) for number in range(1, DAYS + 1)]
-    groups = {day: Group(f"day-{day}", _heading(day, today), note=_("No tasks")) for day in days}
+    days = {each: Day(each, []) for each in (today + timedelta(days=number) for number in range(1, DAYS + 1))}
     for row in rows:
-        if row.day in groups:
+        if row.day in days:
             row.under = row.day
-            groups[row.day].rows.append(row)
-    return list(groups.items())
+            days[row.day].rows.append(row)
+    return list(days.values())
+
+
+def _day_groups(days: list[Day], today: date) -> Iterator[Group]:
+    """A group for each day; free days that follow each other share one."""
+    for _key, run in groupby(days, key=lambda day: day.date if day.rows else None):
+        first, *others = run
+        title = _heading(first.date, today)
+        if others:
+            title = f"{title} – {day_words(others[-1].date)}"
+        for day in (first, *others):
+            day.id = f"day-{first.date}"
+        yield Group(first.id, title, first.rows, note=_("No tasks"))
 
 
 def _heading(day: date, today: date) -> str:
     """ "Tomorrow · Sat 21 Nov", "Sun 22 Nov"."""
     return f"{_('Tomorrow')} · {day_words(day)}" if day == today + timedelta(days=1) else day_words(day)
-
-
-def _strip_day(day: date, group: Group) -> StripDay:
-    colour = group.rows[0].task.project.colour if group.rows else ""
-    return StripDay(group.id, day, len(group.rows), colour)
 
 
 def _later_group(row: Row, last_day: date, reader: User) -> Group:
