@@ -258,7 +258,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "todo_project.api_schema.Schema",
     "DEFAULT_PARSER_CLASSES": ["todo_project.json_media.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": [
         "todo_project.json_media.JsonRenderer",
@@ -277,8 +277,7 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["accounts.api_paths.without_final_slash"],
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": STATIC_URL + "icons/favicon.svg",
 }
 
 # --- Logging -----------------------------------------------------------------------------------------
