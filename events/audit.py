@@ -26,7 +26,8 @@ def write_event_log(events: Sequence[Event]) -> None:
             UserEventLog(user_id=event.data.user_id, **_entry(event))
             for event in events
             if isinstance(event.data, UserEvent)
-        ]
+        ],
+        ignore_conflicts=True,
     )
 
 

@@ -141,16 +141,16 @@ def _apply(name: str, events: Sequence[Event]) -> None:
         if todo := [event for event in once.values() if event.id in fresh]:
             with tracing.continued(todo[0].envelope.traceparent):
                 consumer.handle(todo)
-        DeadLetter.objects.resolve(name, fresh)
+        DeadLetter.objects.resolve(name, once)
 
 
 def _apply_outside(name: str, consumer: Consumer, event: Event) -> None:
-    if ConsumedEvent.objects.filter(consumer=name, event_id=event.id).exists():
-        return
-    with tracing.continued(event.envelope.traceparent):
-        consumer.handle(event)
+    if not ConsumedEvent.objects.filter(consumer=name, event_id=event.id).exists():
+        with tracing.continued(event.envelope.traceparent):
+            consumer.handle(event)
     with transaction.atomic():
-        DeadLetter.objects.resolve(name, ConsumedEvent.objects.record(name, [event.id]))
+        ConsumedEvent.objects.record(name, [event.id])
+        DeadLetter.objects.resolve(name, [event.id])
 
 
 def _note(name: str, event: Event, envelope: str, error: BaseException) -> DeadLetter:

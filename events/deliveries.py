@@ -57,10 +57,13 @@ def _read(envelope: str) -> Event | None:
 def requeue(letter: DeadLetter, by: User | None, hand_over: HandOver = consumers.hand_over) -> None:
     """Give a dead letter another chance: at its consumer, or at all of them where it was not even delivered.
 
-    Raises Unreadable, a ValueError, for what still cannot be read, and ValueError for what was handled.
+    Raises Unreadable, a ValueError, for what still cannot be read, and ValueError for what was handled
+    or whose consumer is no more.
     """
     if letter.state == State.RESOLVED:
         raise ValueError("It was handled already.")
+    if letter.consumer not in {DELIVERY, *consumers.registry()}:
+        raise ValueError(f"There is no consumer {letter.consumer} any more.")
     event = decode(letter.envelope)
     wanted = [letter.consumer]
     with transaction.atomic():

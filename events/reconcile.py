@@ -36,10 +36,10 @@ def reconcile(older_than: timedelta | None = None) -> int:
 def _reconcile_consumer(name: str, age: timedelta) -> int:
     if broker.backlog(consumers.queue_of(name)):
         return 0  # the queue still works through what it has; nothing is missing yet
-    horizon = _horizon(age)
-    missing = [row.envelope for row in missing_for(name, up_to=horizon)[:AT_ONCE]]
+    newest = horizon(age)
+    missing = [row.envelope for row in missing_for(name, up_to=newest)[:AT_ONCE]]
     if not missing:
-        _move(name, horizon)
+        _move(name, newest)
     missing += _lost_letters(name, timezone.now() - age)
     for start in range(0, len(missing), BATCH):
         consumers.hand_over(name, missing[start : start + BATCH])
@@ -48,7 +48,7 @@ def _reconcile_consumer(name: str, age: timedelta) -> int:
     return len(missing)
 
 
-def _horizon(age: timedelta) -> int:
+def horizon(age: timedelta) -> int:
     """The newest published outbox id that is old enough; 0 when there is none."""
     published = OutboxEvent.objects.filter(
         id__lte=relay.cursor().position, created_at__lte=timezone.now() - age
@@ -56,10 +56,16 @@ def _horizon(age: timedelta) -> int:
     return published.order_by("-id").values_list("id", flat=True).first() or 0
 
 
+def settled_position(consumer: str) -> int:
+    """The outbox id up to which a consumer has nothing left to do."""
+    row = ConsumerPosition.objects.filter(consumer=consumer).first()
+    return 0 if row is None else row.position
+
+
 def missing_for(consumer: str, up_to: int | None = None) -> QuerySet[OutboxEvent]:
     """The events a consumer wants that have neither its receipt nor a letter that speaks for them, in order."""
-    position = ConsumerPosition.objects.get_or_create(consumer=consumer)[0].position
-    rows = OutboxEvent.objects.filter(id__gt=position, type__in=consumers.registry()[consumer].types)
+    wanted = consumers.registry()[consumer].types
+    rows = OutboxEvent.objects.filter(id__gt=settled_position(consumer), type__in=wanted)
     if up_to is not None:
         rows = rows.filter(id__lte=up_to)
     mine = {"event_id": OuterRef("event_id")}
@@ -75,10 +81,11 @@ def _lost_letters(consumer: str, before: datetime) -> list[str]:
     return [letter.envelope for letter in lost]
 
 
-def _move(consumer: str, horizon: int) -> None:
-    """Everything up to the horizon has its receipt, or a letter that is looked after as a letter."""
-    ConsumerPosition.objects.filter(consumer=consumer, position__lt=horizon).update(
-        position=horizon, moved_at=timezone.now()
+def _move(consumer: str, newest: int) -> None:
+    """Everything up to an outbox id has its receipt, or a letter that is looked after as a letter."""
+    ConsumerPosition.objects.get_or_create(consumer=consumer)
+    ConsumerPosition.objects.filter(consumer=consumer, position__lt=newest).update(
+        position=newest, moved_at=timezone.now()
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -76,11 +77,10 @@ class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
         )
         letter.settle(State.REQUEUED, by, attempts=0, retry_at=timezone.now())
 
-    def resolve(self, consumer: str, event_ids: set[UUID]) -> None:
+    def resolve(self, consumer: str, event_ids: Iterable[UUID]) -> None:
         """Close the letters of events that a consumer has handled after all."""
-        if event_ids:
-            letters = self.open().filter(consumer=consumer, event_id__in=event_ids)
-            letters.update(state=State.RESOLVED, retry_at=None, resolved_at=timezone.now())
+        letters = self.open().filter(consumer=consumer, event_id__in=list(event_ids))
+        letters.update(state=State.RESOLVED, retry_at=None, resolved_at=timezone.now())
 
 
 def _identity(envelope: str) -> tuple[UUID | None, str]:

@@ -236,6 +236,22 @@ def test_a_letter_that_was_handled_is_not_requeued(dead, table, owner):
         deliveries.requeue(letter, owner)
 
 
+@pytest.mark.parametrize("consumer", ["inside", "outside"])
+def test_a_requeued_letter_of_what_was_handled_in_the_meantime_is_closed(
+    recorded, table, owner, drain, consumer
+):
+    (row,) = recorded(1)
+    consumers.consume(consumer, [row.envelope])
+    letter = DeadLetter.objects.create(
+        consumer=consumer, event_id=row.event_id, type=row.type, envelope=row.envelope, state=State.DEAD
+    )
+    deliveries.requeue(letter, owner)
+    drain()
+    letter.refresh_from_db()
+    assert letter.state == State.RESOLVED
+    assert getattr(table, consumer) == [row.event_id]
+
+
 def test_discarding_needs_a_reason(dead, owner):
     letter, _row = dead
     with pytest.raises(ValueError, match="Say why"):

@@ -289,6 +289,19 @@ class RecurringTask(models.Model):
         latest: datetime | None = self.occurrences.aggregate(at=models.Max("occurrence_at"))["at"]
         return latest
 
+    def lacks_successor_of(self, done: Task) -> bool:
+        """Whether the series goes on after a completed occurrence whose successor was never made."""
+        if (
+            done.occurrence_at is None
+            or done.completed_at is None
+            or self._has_later_than(done.occurrence_at)
+        ):
+            return False
+        if self.anchor == Anchor.COMPLETION:
+            return self._limit(self._after_completion(done.completed_at, done.occurrence_at)) is not None
+        following = self.schedule.after(done.occurrence_at, made=self.occurrences_made)
+        return following is not None and self.next_due_at is not None and self.next_due_at <= following
+
     def _has_later_than(self, occurrence: datetime) -> bool:
         return Task.objects.filter(recurring_task=self, occurrence_at__gt=occurrence).exists()
 

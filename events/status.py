@@ -1,0 +1,109 @@
+"""How far the events are: what the command and the pages for operators show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from events import consumers, reconcile, relay
+from events.models import ConsumedEvent, DeadLetter, OutboxEvent
+from events.models.dead_letter import DELIVERY, State
+
+
+@dataclass(frozen=True)
+class ConsumerStatus:
+    """``lag``: published events without its receipt or a letter. ``oldest_seconds``: the age of the oldest of these."""
+
+    name: str
+    position: int
+    lag: int
+    oldest_seconds: float
+    last_handled_at: datetime | None
+    retrying: int
+    requeued: int
+    dead: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """The outbox, how far it was published (``position``), and each consumer. Ages are in seconds."""
+
+    total: int
+    pending: int
+    oldest_pending_seconds: float
+    position: int
+    published_at: datetime | None
+    unreadable: int
+    consumers: tuple[ConsumerStatus, ...]
+
+    def problems(self, patience: timedelta) -> list[str]:
+        """What somebody should look at, one sentence each; empty when all is well."""
+        return list(self._problems(patience.total_seconds()))
+
+    def _problems(self, limit: float) -> Iterator[str]:
+        if self.oldest_pending_seconds > limit:
+            yield f"{self.pending} events are not published, the oldest for {self.oldest_pending_seconds:.0f} s."
+        for consumer in self.consumers:
+            if consumer.oldest_seconds > limit:
+                yield f"{consumer.name} is {consumer.oldest_seconds:.0f} s behind, by {consumer.lag} events."
+            if consumer.dead:
+                yield f"{consumer.name} has {consumer.dead} dead letters."
+        if self.unreadable:
+            yield f"{self.unreadable} deliveries could not be read and are dead letters."
+
+
+def status() -> Status:
+    """How it is now."""
+    now = timezone.now()
+    cursor = relay.cursor()
+    pending = OutboxEvent.objects.filter(id__gt=cursor.position).aggregate(
+        n=Count("pk"), oldest=Min("created_at")
+    )
+    letters = _letters()
+    return Status(
+        total=OutboxEvent.objects.count(),
+        pending=pending["n"],
+        oldest_pending_seconds=_age(pending["oldest"], now),
+        position=cursor.position,
+        published_at=cursor.moved_at if cursor.position else None,
+        unreadable=letters.get((DELIVERY, State.DEAD), 0),
+        consumers=tuple(_consumer(name, cursor.position, letters, now) for name in consumers.registry()),
+    )
+
+
+def _consumer(
+    name: str, published: int, letters: dict[tuple[str, str], int], now: datetime
+) -> ConsumerStatus:
+    waiting = reconcile.missing_for(name, up_to=published).order_by()
+    lag = waiting.aggregate(n=Count("pk"), oldest=Min("created_at"))
+    return ConsumerStatus(
+        name=name,
+        position=reconcile.settled_position(name),
+        lag=lag["n"],
+        oldest_seconds=_age(lag["oldest"], now),
+        last_handled_at=_last_handled(name),
+        retrying=letters.get((name, State.RETRYING), 0),
+        requeued=letters.get((name, State.REQUEUED), 0),
+        dead=letters.get((name, State.DEAD), 0),
+    )
+
+
+def _letters() -> dict[tuple[str, str], int]:
+    """How many letters there are by consumer and state."""
+    counted = DeadLetter.objects.open().order_by().values_list("consumer", "state").annotate(n=Count("pk"))
+    return {(consumer, state): number for consumer, state, number in counted}
+
+
+def _last_handled(consumer: str) -> datetime | None:
+    """Receipts are only added, so the newest has the highest id; found from the end, without reading all."""
+    receipts = ConsumedEvent.objects.filter(consumer=consumer)
+    newest = receipts.order_by("-pk").first() if receipts.exists() else None
+    return None if newest is None else newest.handled_at
+
+
+def _age(instant: datetime | None, now: datetime) -> float:
+    return 0.0 if instant is None else max((now - instant).total_seconds(), 0.0)
