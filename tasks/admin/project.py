@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Field, QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from accounts.support import staff_actor
@@ -14,18 +16,49 @@ from tasks.models import Membership, Project, Role
 
 
 class MemberInline(admin.TabularInline):
+    """The members besides the owner. Who one is stays; a choice of people for each row would be a query each."""
+
     model = Membership
     fields = ("user", "role")
-    autocomplete_fields = ("user",)
+    readonly_fields: tuple[str, ...] = ("user",)
     extra = 0
-    verbose_name = "other member"
+    verbose_name_plural = "other members"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).exclude(role=Role.OWNER).select_related("user", "project")
 
+    def has_add_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
+        return False
+
     def formfield_for_choice_field(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["choices"] = [(role.value, role.label) for role in Role if role is not Role.OWNER]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+
+class NewMemberFormSet(BaseInlineFormSet):
+    def clean(self) -> None:
+        """Nobody is a member twice."""
+        super().clean()
+        members = set(self.instance.memberships.values_list("user", flat=True))
+        for form in self.forms:
+            user = form.cleaned_data.get("user")
+            if user is not None and user.pk in members:
+                raise ValidationError(f"{user} is a member already.")
+            members |= {user.pk} if user else set()
+
+
+class NewMemberInline(MemberInline):
+    formset = NewMemberFormSet
+    readonly_fields = ()
+    autocomplete_fields = ("user",)
+    verbose_name = "new member"
+    verbose_name_plural = "new members"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).none()
+
+    def has_add_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
+        return admin.TabularInline.has_add_permission(self, request, obj)
 
 
 @admin.register(Project)
@@ -39,7 +72,7 @@ class ProjectAdmin(TrashingAdmin):
     ordering = ("-id",)
     fields = ("name", "colour", "owner", "id", "is_inbox", "created_at", "updated_at", "deleted_at")
     autocomplete_fields = ("owner",)
-    inlines = (MemberInline,)
+    inlines = (MemberInline, NewMemberInline)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Project | None = None) -> list[str]:
         fixed = ["id", "is_inbox", "created_at", "updated_at", "deleted_at"]
