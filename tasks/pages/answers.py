@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
 
 from accounts.requests import SignedInRequest
+from tasks.models import Task
 
 CHANGED = "task-changed"  # lists and histories listen to this and load themselves again
 NEXT_OCCURRENCE = "next-occurrence"  # the same, a moment later: when a series had time to go on
@@ -34,13 +35,17 @@ def tell(request: HttpRequest, sentence: str, undo: Undo | None = None) -> None:
         messages.success(request, render_to_string("tasks/_undo.html", {"sentence": sentence, "undo": undo}))
 
 
-def answer(request: SignedInRequest, *events: str) -> HttpResponse:
-    """The answer to a change that was told. ``events`` are what an open page hears of it."""
+def answer(request: SignedInRequest, task: Task) -> HttpResponse:
+    """The answer to a change of a task that was told."""
     if not request.htmx:
         return redirect(way_back(request))
-    response = render(request, "tasks/_told.html")
-    for event in (CHANGED, *events):
-        trigger_client_event(response, event)
+    return announce(render(request, "tasks/_told.html"), task)
+
+
+def announce(response: HttpResponse, task: Task) -> HttpResponse:
+    """Let the open page know that a task changed, so that what shows it loads itself again."""
+    for event in (CHANGED, NEXT_OCCURRENCE) if task.is_recurring else (CHANGED,):
+        trigger_client_event(response, event, {"task": task.pk})
     return response
 
 

@@ -20,7 +20,7 @@ from accounts.actor import Actor
 from accounts.requests import SignedInRequest
 from tasks.models import Status, Task
 from tasks.pages.access import task_to_change
-from tasks.pages.answers import NEXT_OCCURRENCE, Undo, answer, tell
+from tasks.pages.answers import Undo, answer, tell
 
 
 @login_required
@@ -36,7 +36,7 @@ def complete(request: SignedInRequest, pk: UUID) -> HttpResponse:
         task.change(Actor.of(request.user, "web"), status=wanted)
     undo = Undo(reverse("tasks:complete", args=[pk]), "status", before)
     tell(request, _sentence(task, before) % {"title": task.title}, undo if before != wanted else None)
-    return answer(request, *([NEXT_OCCURRENCE] if task.is_recurring else []))
+    return answer(request, task)
 
 
 def _sentence(task: Task, before: str) -> str:
@@ -56,7 +56,7 @@ def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
         task.trash(Actor.of(request.user, "web"))
     undo = Undo(reverse("tasks:restore", args=[pk]))
     tell(request, _("Moved “%(title)s” to the trash") % {"title": task.title}, undo)
-    return answer(request)
+    return answer(request, task)
 
 
 @login_required
@@ -70,4 +70,4 @@ def restore(request: SignedInRequest, pk: UUID) -> HttpResponse:
         task = get_object_or_404(found.locked().select_related("project", "owner"), pk=pk)
         task.restore(Actor.of(user, "web"))
     tell(request, _("Restored “%(title)s” to %(project)s") % {"title": task.title, "project": task.project})
-    return answer(request)
+    return answer(request, task)

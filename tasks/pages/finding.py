@@ -33,7 +33,7 @@ def find(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "chips": list(form.chips()),
-        "groups": [Group("found", _("Tasks"), rows)] if rows else [],
+        "groups": [Group("found", _("Tasks"), rows, total=number)] if rows else [],
         "page": page,
         "subtitle": ngettext("%(number)d task", "%(number)d tasks", number) % {"number": number},
         "any_status": _also_completed(form),

@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.requests import SignedInRequest
 from tasks.capture import Destinations, capture, read
 from tasks.models import Project, Task
-from tasks.pages.answers import CHANGED, tell, way_back
+from tasks.pages.answers import announce, tell, way_back
 from tasks.quickadd import Parsed
 from tasks.recurrence import Rule, Schedule
 from tasks.wording import day_words, due_words
@@ -174,16 +174,15 @@ def quick_add(request: SignedInRequest) -> HttpResponse:
     if not request.htmx:
         return redirect(way_back(request))
     fresh = Line("", request.user, line.project, line.due, has_focus=True)
-    response = render(request, "tasks/_added.html", {"line": fresh})
-    response["HX-Trigger"] = CHANGED
-    return response
+    return announce(render(request, "tasks/_added.html", {"line": fresh}), task)
 
 
 def _page(request: SignedInRequest, line: Line, status: int = 200) -> HttpResponse:
     """The line on a page of its own; for htmx just the line, in the place of the one that was sent."""
     line.has_focus = True
-    template = "tasks/_quick_add.html" if request.htmx else "tasks/quick_add.html"
-    return render(request, template, {"line": line, "next": way_back(request)}, status=status)
+    if request.htmx:
+        return render(request, "tasks/_quick_add.html", {"line": line}, status=status)
+    return render(request, "tasks/quick_add.html", {"line": line, "next": way_back(request)}, status=status)
 
 
 def _added(task: Task) -> str:

@@ -145,13 +145,21 @@ def by_time(row: Row) -> tuple[Any, ...]:
 
 @dataclass
 class Group:
-    """A heading and its rows. ``id`` is unique on the page; ``note`` stands beside the heading of an empty one."""
+    """A heading and its rows. ``id`` is unique on the page.
+
+    ``total`` is how many there are where these are not all; ``note`` stands beside the heading of an empty one.
+    """
 
     id: str
     title: str
     rows: list[Row] = field(default_factory=list)
     tone: Tone = ""
     note: str = ""
+    total: int | None = None
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) if self.total is None else self.total
 
 
 def grouped(rows: Iterable[Row], by: Callable[[Row], Group]) -> list[Group]:

@@ -1,0 +1,27 @@
+// A list that loads itself again keeps the keyboard where it was: on its row while that stays in its group, else on
+// the row that took its place. Undoing leads to the row that came back.
+{
+  const group = (row) => row?.closest(".group")?.id;
+  const focus = (row) => row?.querySelector(".task-title").focus();
+  let left;
+  let undone;
+
+  document.addEventListener("task-changed", ({ target, detail }) => {
+    if (target.matches(".toast-action:focus-visible")) undone = `task-${detail.task}`;
+  });
+
+  document.addEventListener("htmx:beforeSwap", ({ target }) => {
+    if (target.id !== "list") return;
+    const row = document.activeElement.matches(":focus-visible") && document.activeElement.closest(".task-row");
+    const index = [...document.querySelectorAll("#list .task-row")].indexOf(row);
+    left = index < 0 ? undefined : { index, id: row.id, group: group(row) };
+  });
+
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    if (target.id !== "list") return;
+    const rows = [...document.querySelectorAll("#list .task-row")];
+    if (undone) focus(document.getElementById(undone));
+    else if (left && group(document.getElementById(left.id)) !== left.group) focus(rows[left.index] ?? rows.at(-1));
+    left = undone = undefined;
+  });
+}
