@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ class MemberInline(admin.TabularInline):
 
     model = Membership
     fields = ("user", "role")
-    readonly_fields: tuple[str, ...] = ("user",)
+    readonly_fields: ClassVar[tuple[str, ...]] = ("user",)
     extra = 0
     verbose_name_plural = "other members"
 
