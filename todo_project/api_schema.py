@@ -3,7 +3,7 @@
 from drf_spectacular.openapi import AutoSchema
 
 
-class Schema(AutoSchema):  # type: ignore[no-untyped-call]
+class Schema(AutoSchema):
     """The id of an operation, in words, is its summary: "Create task"."""
 
     def get_summary(self) -> str:

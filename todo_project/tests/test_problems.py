@@ -180,3 +180,12 @@ def test_an_id_in_capital_letters_is_the_same(client):
 def test_indented_json_on_request(client):
     answer = client.get("/api/me", headers={"Accept": "application/json; indent=2"})
     assert answer.content.startswith(b'{\n  "id"')
+
+
+def test_in_a_browser_a_problem_is_a_page(client):
+    answer = client.get("/api/tasks?nothing=1", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer["Content-Type"]) == (400, "text/html; charset=utf-8")
+    assert "There is no such query parameter." in answer.content.decode()
+    nobody = APIClient().get("/api/tasks", headers={"Accept": "text/html"})
+    assert nobody.status_code == 401
+    assert "/accounts/login/?next=/api/tasks" in nobody.content.decode()
