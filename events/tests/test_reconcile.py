@@ -31,7 +31,7 @@ def ids(rows):
 
 
 def position(consumer="inside"):
-    return ConsumerPosition.objects.get(consumer=consumer).position
+    return reconcile.settled_position(consumer)
 
 
 @pytest.fixture
