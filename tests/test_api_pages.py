@@ -1,35 +1,40 @@
-"""The pages of the API in a real browser, under the strict security policy: ``page`` fails on any violation."""
+"""The pages of the API in a real browser, under the strict security policy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.installation import Installation
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("api-pages")]
 
 
 @pytest.fixture
-def signed_in(page: Page, place: Installation) -> Iterator[Page]:
-    """The page of somebody who has just signed up. No request of it leaves this machine."""
-    elsewhere: list[str] = []
+def signed_in(browser: Browser, place: Installation) -> Iterator[Page]:
+    """The page of somebody who has just signed up. What fails, is refused, or leaves this machine fails the test."""
+    complaints: list[str] = []
 
-    def note(url: str) -> None:
+    def note_request(url: str) -> None:
         if not url.startswith((place.url, "data:", "blob:")):
-            elsewhere.append(url)
+            complaints.append(f"A request to {url}")
 
-    page.on("request", lambda request: note(request.url))
-    page.goto("/accounts/signup/")
-    page.locator("[name=email]").fill("olga@example.com")
-    page.locator("[name=password1]").fill("correct horse battery")
-    page.locator("[name=display_name]").fill("Olga")
-    page.locator("main button[type=submit]").click()
-    page.wait_for_url(lambda url: "signup" not in url)
-    yield page
-    assert elsewhere == []
+    with browser.new_context(base_url=place.url) as context:
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if "Policy" in line.text else None)
+        page.on("request", lambda request: note_request(request.url))
+        page.goto("/accounts/signup/")
+        page.locator("[name=email]").fill("olga@example.com")
+        page.locator("[name=password1]").fill("correct horse battery")
+        page.locator("[name=display_name]").fill("Olga")
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url(lambda url: "signup" not in url)
+        yield page
+    assert complaints == []
 
 
 def test_swagger_redoc_and_the_browsable_pages(signed_in: Page) -> None:
