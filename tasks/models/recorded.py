@@ -66,14 +66,14 @@ class Recorded(models.Model):
     def _remember(self, only: Iterable[str] | None = None) -> None:
         """Note the row as it was read; ``only`` names its columns where not all were."""
         loaded = self.__dict__
-        names = {*self.TRACKED, "version"} if only is None else {*only, *(f"{name}_id" for name in only)}
-        if "version" in names and "version" in loaded:
+        if only is None:
+            read, before = (*self.TRACKED, "version"), {}
+        else:
+            read, before = tuple({*only, *(f"{name}_id" for name in only)}), self._saved
+        if "version" in read and "version" in loaded:
             self._read_version = self.version
-        # A copy, for a list on the instance may be changed in place.
-        fresh = {
-            name: copy.deepcopy(loaded[name]) for name in self.TRACKED if name in names and name in loaded
-        }
-        self._saved = fresh if only is None else {**self._saved, **fresh}
+        fresh = {name: _copied(loaded[name]) for name in self.TRACKED if name in read and name in loaded}
+        self._saved = {**before, **fresh}
 
     # --- Saving ----------------------------------------------------------------------------------------
 
@@ -154,3 +154,8 @@ class Recorded(models.Model):
         self._follow_up(change)
         self._remember()
         return change
+
+
+def _copied(value: Any) -> Any:
+    """A list on the row may be changed in place; nothing else can be."""
+    return copy.deepcopy(value) if isinstance(value, list) else value
