@@ -66,10 +66,8 @@ class Recorded(models.Model):
     def _remember(self, only: Iterable[str] | None = None) -> None:
         """Note the row as it was read; ``only`` names its columns where not all were."""
         loaded = self.__dict__
-        if only is None:
-            read, before = (*self.TRACKED, "version"), {}
-        else:
-            read, before = tuple({*only, *(f"{name}_id" for name in only)}), self._saved
+        before: Mapping[str, Any] = {} if only is None else self._saved
+        read = {*self.TRACKED, "version"} if only is None else {*only, *(f"{name}_id" for name in only)}
         if "version" in read and "version" in loaded:
             self._read_version = self.version
         fresh = {name: _copied(loaded[name]) for name in self.TRACKED if name in read and name in loaded}
