@@ -306,7 +306,7 @@ class TestTrash:
         child = TaskFactory(project=task.project, parent=task, title="Ask the bank")
         changes.clear()
         asked = act(desk, "delete_selected", task, child)
-        assert "Move these tasks to the trash?" in asked.content.decode()
+        assert "Move 2 tasks to the trash?" in asked.content.decode()
         act(desk, "delete_selected", task, child, post="yes")
         answer = act(desk, "restore", task, child)
         assert notes(answer)[-1] == "Restored: Pay rent, Ask the bank."
