@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.installation import Installation, installation
 
@@ -49,37 +49,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A running installation; its mails are files in ``mails``."""
     folder = tmp_path_factory.mktemp("installation")
     mails = folder / "mails"
-    with installation(folder, EMAIL_URL=f"filemail://{mails}", SCHEDULER_INTERVAL_SECONDS="0.2") as running:
+    with installation(folder, EMAIL_URL=f"filemail:///{mails}", SCHEDULER_INTERVAL_SECONDS="0.2") as running:
         running.start()
         yield running
-
-
-@pytest.fixture
-def context(browser: Browser, place: Installation) -> Iterator[BrowserContext]:
-    """A fresh browser window of desktop size that is not signed in."""
-    with_zone = browser.new_context(
-        base_url=place.url,
-        viewport={"width": 1280, "height": 900},
-        timezone_id="Europe/Berlin",
-        locale="en-GB",
-    )
-    with_zone.set_default_timeout(10_000)
-    yield with_zone
-    with_zone.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A page whose script errors and refused resources fail the test."""
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None,
-    )
-    yield page
-    assert complaints == []
 
 
 def mails(place: Installation) -> list[str]:

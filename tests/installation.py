@@ -47,15 +47,17 @@ class Installation:
 
     def manage(self, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of `manage.py` to its end."""
-        return subprocess.run(
+        result = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.variables(),
-            check=ok,
+            check=False,
             capture_output=True,
             text=True,
             timeout=300,
         )
+        assert not ok or result.returncode == 0, result.stderr[-4000:]
+        return result
 
     def prepare(self) -> None:
         self.manage("migrate", "--verbosity", "0")

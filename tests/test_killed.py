@@ -6,6 +6,7 @@ database with plain SQL: they share no code with what they check.
 
 from __future__ import annotations
 
+import http.client
 import itertools
 import os
 import random
@@ -51,7 +52,11 @@ class Writer(threading.Thread):
                 return
             try:
                 self._step(number)
-            except (OSError, ValueError):  # killed while it answered: the change may have happened or not
+            except (
+                OSError,
+                ValueError,
+                http.client.HTTPException,
+            ):  # killed while it answered: the change may have happened or not
                 time.sleep(0.02)
 
     def _step(self, number: int) -> None:

@@ -1,0 +1,258 @@
+"""The main job from end to end, as people do it: in a browser, through the API, in the admin."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import mails, screenshots
+from tests.installation import Installation
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+
+PASSWORD = "correct horse battery staple"
+PAGES = (
+    "/today",
+    "/inbox",
+    "/upcoming",
+    "/completed",
+    "/tasks?q=plants&sort=title",
+    "/recurring",
+    "/recurring/new",
+    "/projects",
+    "/trash",
+    "/notifications",
+    "/settings/profile",
+    "/settings/time",
+    "/settings/notifications",
+    "/settings/tokens",
+    "/accounts/sessions/",
+    "/accounts/password/change/",
+    "/accounts/email/",
+    "/nowhere",
+)
+
+
+def midday_zone() -> str:
+    """A zone in which it is neither late nor early now, so that ten minutes from now is still today."""
+    zones = ("Europe/Berlin", "America/New_York", "Asia/Tokyo")
+    return next(zone for zone in zones if 3 <= datetime.now(ZoneInfo(zone)).hour <= 22)
+
+
+@contextmanager
+def window(browser: Browser, place: Installation, **options: object) -> Iterator[Page]:
+    """A browser window of its own. A script error or a refused resource fails the test."""
+    settings = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", "timezone_id": midday_zone()}
+    context = browser.new_context(base_url=place.url, **{**settings, **options})  # type: ignore[arg-type]
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if _is_complaint(line.text) else None)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def _is_complaint(text: str) -> bool:
+    return "Content Security Policy" in text or "hx-" in text or "Uncaught" in text
+
+
+def sign_up(page: Page, name: str) -> None:
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email").fill(f"{name.lower()}@example.com")
+    page.get_by_label("Name", exact=False).first.fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    expect(page).to_have_url(re.compile("/today$"))
+
+
+def add(page: Page, line: str, title: str) -> None:
+    page.goto("/today")
+    page.locator("#quick-add-line").fill(line)
+    page.locator("#quick-add-line").press("Enter")
+    expect(page.get_by_text(title).first).to_be_visible()
+
+
+def until(condition: Callable[[], object], seconds: float = 15.0) -> object:
+    """Wait for something that happens behind the pages."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+    return found
+
+
+def picture(page: Page, name: str) -> None:
+    if folder := screenshots():
+        folder.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=folder / f"{name}.png")
+
+
+def weekly_line() -> str:
+    """A weekly task that is due in ten minutes with a reminder half an hour before: it fires at once."""
+    due = datetime.now(ZoneInfo(midday_zone())) + timedelta(minutes=10)
+    return f"Water the plants every week {due:%H:%M} !30m #Home @plants p2"
+
+
+def test_the_main_job(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Olga")
+        page.locator("#quick-add-line").fill(weekly_line())
+        expect(page.locator("#quick-add-preview")).to_contain_text("Every week")
+        picture(page, "quick-add")
+        page.locator("#quick-add-line").press("Enter")
+        row = page.locator(".task-row", has_text="Water the plants")
+        expect(row).to_contain_text("Every week")
+
+        _reminder_comes(page, place)
+
+        page.goto("/today")
+        row.get_by_role("button", name=re.compile("^Complete")).click()
+        expect(page.get_by_role("status").filter(has_text="Undo").first).to_be_visible()
+        until(
+            lambda: place.rows("SELECT count(*) FROM tasks_task WHERE title = 'Water the plants'") == [(2,)]
+        )
+        page.goto("/upcoming")
+        expect(page.locator(".task-row", has_text="Water the plants")).to_have_count(1)
+        page.goto("/completed")
+        page.get_by_role("link", name="Water the plants").click()
+        history = page.locator(".timeline")
+        expect(history).to_contain_text("Olga completed")
+        expect(history).to_contain_text("Olga added the task")
+        expect(history).to_contain_text("web")
+        _staff_see_it(page)
+        _the_same_by_the_api(page, place)
+
+
+def _reminder_comes(page: Page, place: Installation) -> None:
+    until(lambda: [mail for mail in mails(place) if "Water the plants" in mail])
+    message = email.message_from_string(
+        next(mail for mail in mails(place) if "Water the plants" in mail), policy=email.policy.default
+    )
+    assert "olga@example.com" in message["To"]
+    assert "One-Click" in message["List-Unsubscribe-Post"]
+    assert {part.get_content_type() for part in message.walk()} >= {"text/plain", "text/html"}
+    page.goto("/notifications")
+    entry = page.locator("main").get_by_role("link", name="Water the plants")
+    expect(entry).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("1 unread"))).to_be_visible()
+    picture(page, "notifications")
+    entry.press("Enter")
+    expect(page).to_have_url(re.compile("/tasks/"))
+    expect(page.get_by_role("link", name=re.compile("1 unread"))).to_have_count(0)
+
+
+def _staff_see_it(page: Page) -> None:
+    page.goto("/admin/events/taskeventlog/")
+    expect(page.locator("#result_list")).to_contain_text("task.completed")
+    page.goto("/admin/tasks/task/?q=plants")
+    expect(page.locator("#result_list")).to_contain_text("Water the plants")
+
+
+def _the_same_by_the_api(page: Page, place: Installation) -> None:
+    page.goto("/settings/tokens")
+    page.get_by_role("textbox", name="Name").fill("Test")
+    page.get_by_label(re.compile("^Add, change and delete tasks")).check()
+    page.get_by_role("button", name="Create token").click()
+    token = page.locator("#secret").inner_text()
+    status, listed = place.request("GET", "/api/tasks?status=pending&search=PLANTS", token=token)
+    assert (status, listed["total"]) == (200, 1)
+    task = listed["items"][0]
+    status, done = place.request("POST", f"/api/tasks/{task['id']}/complete", token=token)
+    assert status == 200
+    assert done["completed_at"]
+    path = f"/api/tasks/{task['id']}/history"
+    until(lambda: "task.completed" in str(place.request("GET", path, token=token)[1]))
+    latest = place.request("GET", path, token=token)[1]["items"][0]
+    assert (latest["type"], latest["actor"]["name"], latest["actor"]["via"]) == (
+        "task.completed",
+        "Olga",
+        "api",
+    )
+    until(lambda: place.request("GET", "/api/tasks?status=pending", token=token)[1]["total"] == 1)
+
+
+def test_undo_after_completing_and_deleting(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Udo")
+        add(page, "Buy stamps", "Buy stamps")
+        row = page.locator(".task-row", has_text="Buy stamps")
+        row.get_by_role("button", name=re.compile("^Complete")).click()
+        page.get_by_role("button", name="Undo").first.click()
+        expect(row.get_by_role("button", name=re.compile("^Complete"))).to_be_visible()
+        row.hover()
+        row.get_by_role("button", name=re.compile("^Move to trash")).click()
+        expect(row).to_have_count(0)
+        page.get_by_role("button", name="Undo").last.click()
+        expect(row).to_have_count(1)
+
+
+def test_without_javascript(browser: Browser, place: Installation) -> None:
+    with window(browser, place, java_script_enabled=False) as page:
+        sign_up(page, "Nora")
+        add(page, "Call the landlord tomorrow 4pm p1", "Call the landlord")
+        page.goto("/upcoming")
+        page.get_by_role("link", name="Call the landlord").click()
+        address = page.url
+        page.get_by_role("link", name=re.compile("rename$")).click()
+        page.locator("[name=title]").fill("Call the landlord about the boiler")
+        page.locator("main form:has([name=title])").get_by_role("button", name="Save").click()
+        page.goto(address)
+        expect(page.locator("h1")).to_contain_text("about the boiler")
+        page.goto("/upcoming")
+        page.get_by_role("button", name=re.compile("^Complete")).click()
+        page.get_by_role("button", name="Undo").click()
+        page.goto("/upcoming")
+        expect(page.get_by_role("button", name=re.compile("^Complete"))).to_have_count(1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(browser: Browser, place: Installation, scheme: str, width: int) -> None:
+    size = {"width": width, "height": 900}
+    with window(browser, place, viewport=size, color_scheme=scheme) as page:
+        sign_up(page, f"Axel{scheme}{width}")
+        for line in (
+            weekly_line(),
+            "Send invoice 1042 p1 #Website",
+            "Book the dentist",
+            "Pay rent every 1st 9am p3",
+        ):
+            add(page, line, line.split(" every")[0].split(" p1")[0])
+        page.get_by_role("button", name=re.compile("^Complete: Book")).click()
+        expect(page.get_by_role("status").filter(has_text="Undo").first).to_be_visible()
+        page.goto("/tasks")
+        task = page.locator(".task-row a.task-title").first.get_attribute("href") or ""
+        page.goto("/projects")
+        project = page.locator("main a[href^='/projects/']").first.get_attribute("href") or ""
+        page.goto("/recurring")
+        series = (
+            page.locator("main a[href^='/recurring/']:not([href$='new'])").first.get_attribute("href") or ""
+        )
+        found = {path: violations(page, path) for path in (*PAGES, task, project, series)}
+        assert {path: rules for path, rules in found.items() if rules} == {}
+    with window(browser, place, viewport=size, color_scheme=scheme) as page:
+        strangers = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
+        assert [violations(page, path) for path in strangers] == [[], [], []]
+
+
+def violations(page: Page, path: str) -> list[str]:
+    """What axe-core finds on a page, and whether the page scrolls sideways."""
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    results = Axe().run(page)
+    found = [f"{v['id']}: {v['nodes'][0]['html']}" for v in results.response["violations"]]
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        found.append("it scrolls sideways")
+    return found
