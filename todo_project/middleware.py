@@ -3,8 +3,9 @@
 import re
 import zoneinfo
 from collections.abc import Callable
+from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.utils import timezone, translation
 from uuid_utils.compat import uuid7
 
@@ -56,3 +57,20 @@ class UserTimeZoneMiddleware:
         user = request.user
         with timezone.override(zoneinfo.ZoneInfo(user.time_zone)), translation.override(user.locale):
             return self.get_response(request)
+
+
+class SessionEndedMiddleware:
+    """Refuses a script's request of somebody whose session ended, where a page would lead to signing in.
+
+    A script would follow, and put the sign-in page into a part of the page that is open.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_script = "HX-Request" in request.headers
+        if is_script and not request.user.is_authenticated and response.status_code == HTTPStatus.FOUND:
+            return HttpResponseForbidden()
+        return response
