@@ -8,7 +8,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -16,6 +15,7 @@ from accounts.signals import user_logged_in, user_registered, user_updated
 from events import relay_signal, types
 from events.envelope import decode, encode, envelop
 from events.models import OutboxEvent
+from tasks import clock
 from tasks.changes import TaskChange
 from tasks.models import Priority, Task
 from tasks.signals import tasks_changed
@@ -147,7 +147,7 @@ def _record_user(event: types.UserEvent) -> None:
 
 
 def _about(user: User, actor: Actor) -> dict[str, Any]:
-    return {"user_id": user.pk, "actor": actor_ref(actor), "occurred_at": timezone.now()}
+    return {"user_id": user.pk, "actor": actor_ref(actor), "occurred_at": clock.now()}
 
 
 def actor_ref(actor: Actor) -> types.ActorRef:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.actor import SYSTEM
 from accounts.models import User
@@ -17,6 +16,7 @@ from notifications.kinds import Channel, Kind
 from notifications.models import Delivery, Notification, Preference
 from notifications.models.preference import Table
 from notifications.wording import KINDS, Telling, words_for
+from tasks import clock
 
 DECIDED: dict[str, type[NotificationEvent]] = {
     Channel.IN_APP: NotificationInApp,
@@ -58,7 +58,7 @@ def _deliveries(event_id: UUID, event: Telling, reader: User, wishes: Table) -> 
 
 
 def _notification(event_id: UUID, event: Telling, kind: Kind, reader: User) -> Notification:
-    now = timezone.now()
+    now = clock.now()
     words = words_for(event, reader, now)
     return Notification(
         user=reader,

@@ -52,10 +52,11 @@ def tick(now: datetime | None = None) -> Tick:
 
 def fire_reminders(now: datetime) -> int:
     due = Reminder.objects.due(now)[:BATCH]
-    return _each(due, lambda reminder: _fire(reminder, now))
+    return _each(due, lambda reminder: fire(reminder, now))
 
 
-def _fire(reminder: Reminder, now: datetime) -> bool:
+def fire(reminder: Reminder, now: datetime) -> bool:
+    """Fire one reminder, unless somebody else did. To be called in a transaction."""
     task = Task.objects.get_current(reminder.task_id)
     if not Reminder.objects.claim(reminder, now):
         return False
@@ -71,17 +72,18 @@ def _fire(reminder: Reminder, now: datetime) -> bool:
 def tell_due_soon(now: datetime) -> int:
     """Tell of tasks that are due within 24 hours; one that is overdue already is told as that."""
     return _each(
-        Task.objects.untold_due_soon(now)[:BATCH], lambda task: _tell(task, "due_soon", "due_soon_told", now)
+        Task.objects.untold_due_soon(now)[:BATCH], lambda task: tell(task, "due_soon", "due_soon_told", now)
     )
 
 
 def tell_overdue(now: datetime) -> int:
     return _each(
-        Task.objects.untold_overdue(now)[:BATCH], lambda task: _tell(task, "overdue", "overdue_told", now)
+        Task.objects.untold_overdue(now)[:BATCH], lambda task: tell(task, "overdue", "overdue_told", now)
     )
 
 
-def _tell(seen: Task, kind: Kind, flag: str, now: datetime) -> bool:
+def tell(seen: Task, kind: Kind, flag: str, now: datetime) -> bool:
+    """Tell of one task's deadline, unless that was done or is no more so. To be called in a transaction."""
     task = Task.objects.get_current(seen.pk)
     deadline = task.deadline_at
     if getattr(task, flag) or not task.is_open or deadline is None or deadline != seen.deadline_at:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import accounts.models
+import tasks.clock
 import tasks.fields
 import tasks.models.recurring
 
@@ -256,7 +257,7 @@ class Migration(migrations.Migration):
                 ("occurrence_at", models.DateTimeField(blank=True, null=True)),
                 ("completed_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("created_at", models.DateTimeField(default=tasks.clock.now, editable=False)),
                 ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
                 (

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.actor import SYSTEM, Actor
+from tasks import clock
 from tasks.changes import StaleTask, TaskChange
 from tasks.signals import tasks_changed
 
@@ -101,7 +102,7 @@ class Recorded(models.Model):
 
         ``only`` names the fields that may have changed. Returns the names of the fields to write.
         """
-        adding, now = self._state.adding, timezone.now()
+        adding, now = self._state.adding, clock.now()
         if not adding:
             self._check_known(only)
         self._settle(now)

@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.actor import SYSTEM, Actor
 from accounts.models import User, validate_time_zone
+from tasks import clock
 from tasks.models.project import Project
 from tasks.models.task import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Task
 from tasks.recurrence import Rule, RuleError, Schedule
@@ -210,7 +211,7 @@ class RecurringTask(models.Model):
         return series
 
     def _first(self) -> datetime | None:
-        midnight = datetime.combine(timezone.now().astimezone(self.zone).date(), time(), self.zone)
+        midnight = datetime.combine(clock.now().astimezone(self.zone).date(), time(), self.zone)
         just_before = midnight.astimezone(UTC) - timedelta(seconds=1)
         first = self.schedule.first()
         if first is None or first > just_before:
@@ -256,7 +257,7 @@ class RecurringTask(models.Model):
 
     def _made(self, due_at: datetime | None) -> None:
         self.occurrences_made += 1
-        self.last_created_at = timezone.now()
+        self.last_created_at = clock.now()
         by_calendar = due_at is not None and self.anchor == Anchor.SCHEDULE
         self._plan(
             self.schedule.after(due_at, made=self.occurrences_made) if by_calendar and due_at else None

@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.actor import SYSTEM, Actor
 from accounts.models import User
+from tasks import clock
 from tasks.changes import Kind, TaskChange
 from tasks.fields import TagsField
 from tasks.models.project import Project
@@ -127,7 +128,7 @@ class Task(Recorded):
     occurrence_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
     deadline_at = models.DateTimeField(
         null=True,
         editable=False,
@@ -207,7 +208,7 @@ class Task(Recorded):
         if self.deleted_at is not None:
             return
         with transaction.atomic():
-            moment = at or timezone.now()
+            moment = at or clock.now()
             for task in (self, *self.descendants(deleted_at=None)):
                 task.change(by, deleted_at=moment)
 
@@ -245,7 +246,7 @@ class Task(Recorded):
         with transaction.atomic():
             for name, value in columns.items():
                 setattr(self, name, value)
-            self._change = TaskChange(self, kind, SYSTEM, timezone.now(), details=details)
+            self._change = TaskChange(self, kind, SYSTEM, clock.now(), details=details)
             self.version += 1
             self._write(update_fields=["version", *columns])
 
