@@ -125,6 +125,8 @@ def _update(row: TaskEventLog) -> str:
         fields.append("due_date")
     if not fields:
         return _("moved it in the list") if "position" in row.changes else _("changed it")
+    if "recurring_task" in fields:  # the due date moves along to the first date of the series
+        return _single(row, "recurring_task")
     if len(fields) > 1:
         return ngettext("changed %(n)d field", "changed %(n)d fields", len(fields)) % {"n": len(fields)}
     return _single(row, fields[0])

@@ -6,6 +6,8 @@ so a mistake in one of the two is not enough to let a script in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import nh3
@@ -21,7 +23,7 @@ TAGS: Final = {
 ATTRIBUTES: Final = {"a": {"href", "title"}, "ol": {"start"}}
 ADDRESSES: Final = {"http", "https", "mailto"}
 LINK_REL: Final = "noopener noreferrer nofollow"
-LOWEST_HEADING: Final = 6
+PAGE_LEVELS: Final = 2  # headings of the page above what people wrote
 BOXES: Final = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}  # the items of a checklist
 
 
@@ -42,11 +44,21 @@ def render(text: str) -> SafeString:
 
 def _fit_into_page(state: StateCore) -> None:
     """Put headings below the page's own two levels, and draw the boxes of checklists."""
-    for before, token in zip([Token("", "", 0), *state.tokens], state.tokens, strict=False):
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + 2, LOWEST_HEADING)}"
-        elif token.type == "inline" and before.type == "paragraph_open" and before.level > 1:
+    _lower_headings([token for token in state.tokens if token.type in {"heading_open", "heading_close"}])
+    for before, token in pairwise(state.tokens):
+        if token.type == "inline" and before.type == "paragraph_open" and before.level > 1:
             _draw_box(token)
+
+
+def _lower_headings(tokens: Sequence[Token]) -> None:
+    """The highest become h3, and none skips a level: that is how screen readers find their way."""
+    levels = [int(token.tag[1]) for token in tokens]
+    current = PAGE_LEVELS
+    for token, level in zip(tokens, levels, strict=True):
+        current = min(
+            level - min(levels) + PAGE_LEVELS + 1, current + 1 if token.nesting == 1 else current, 6
+        )
+        token.tag = f"h{current}"
 
 
 def _draw_box(inline: Token) -> None:

@@ -375,11 +375,13 @@ class RecurringTask(models.Model):
             self.save()
 
     def _first_unmade(self) -> datetime | None:
+        """The first occurrence on a later day than the last one made, which may have had another time."""
         first = self._first()
         latest = self._latest()
-        if latest is None or first is None or first > latest:
+        if latest is None or first is None:
             return first
-        return self.schedule.after(latest, made=self.occurrences_made)
+        day = datetime.combine(latest.astimezone(self.zone).date(), time.max, self.zone).astimezone(UTC)
+        return first if first > day else self.schedule.after(day, made=self.occurrences_made)
 
     def take_over(self, task: Task, fields: Iterable[str]) -> None:
         """Copy fields that somebody edited on an occurrence, so that the next ones have them."""

@@ -71,7 +71,9 @@ def projects(request: SignedInRequest) -> HttpResponse:
 
 
 def _open_tasks() -> Coalesce:
-    tasks = Task.objects.alive().open().filter(project=OuterRef("pk")).order_by().values("project")
+    tasks = (
+        Task.objects.alive().open().outermost().filter(project=OuterRef("pk")).order_by().values("project")
+    )
     return Coalesce(Subquery(tasks.annotate(number=Count("pk")).values("number")), 0)
 
 

@@ -7,6 +7,7 @@ its own, and saving leads back to the task.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -41,6 +42,7 @@ from tasks.pages.property_forms import (
 from tasks.pages.repeat_form import RepeatForm
 
 UNPROCESSABLE, CONFLICT = 422, 409
+SAVE: Final = _("Save")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Property:
     icon: str
     form: type[PropertyForm]
     fields_template: str = ""
-    action: Promise = _("Save")
+    action: Promise = SAVE
 
     @property
     def value_template(self) -> str:
@@ -125,7 +127,7 @@ def _save(request: SignedInRequest, pk: UUID, wanted: Property) -> HttpResponse:
                 with transaction.atomic():
                     form.save(Actor.of(request.user, "web"))
             except ValidationError as error:
-                form.add_error(None, error)
+                form.add_error(None, ValidationError(error.messages))
                 return ask(request, wanted, form, seen, UNPROCESSABLE)
     return saved(request, task, wanted.name)
 
@@ -154,7 +156,7 @@ def saved(request: SignedInRequest, task: Task, name: str) -> HttpResponse:
         return redirect("tasks:task", task.pk)
     task, can_edit = task_to_see(request.user, task.pk)
     response = part(request, ShownTask(task, can_edit), name)
-    return trigger_client_event(response, CHANGED)
+    return trigger_client_event(response, CHANGED, after="settle")  # by then the focus is where it belongs
 
 
 def part(request: SignedInRequest, page: ShownTask, name: str) -> HttpResponse:

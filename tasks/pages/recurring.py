@@ -77,7 +77,7 @@ def recurring_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
         return _save(request, pk)
     series, can_edit = series_to_see(request.user, pk)
     form = SeriesForm(request.user, series) if can_edit else None
-    return _show(request, series, form)
+    return _show(request, series, form, shown(form.current()) if form else "")
 
 
 def _save(request: SignedInRequest, pk: UUID) -> HttpResponse:
@@ -96,6 +96,7 @@ def _save(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 series.revise(**form.columns(comparison.changed))
         except ValidationError as error:
             _blame(form, error)
+            series.refresh_from_db()  # what was refused is on the instance
             return _show(request, series, form, seen, UNPROCESSABLE)
     tell(request, _("Saved. Tasks that exist already stay as they are."))
     return redirect("tasks:recurring-detail", pk)
@@ -113,20 +114,14 @@ def _blame(form: SeriesForm, error: ValidationError) -> None:
 
 
 def _show(
-    request: SignedInRequest,
-    series: RecurringTask,
-    form: SeriesForm | None,
-    seen: str = "",
-    status: int = 200,
+    request: SignedInRequest, series: RecurringTask, form: SeriesForm | None, seen: str, status: int = 200
 ) -> HttpResponse:
-    # The row as it is, apart from what a form that was refused has put on its instance.
-    now, can_edit = series_to_see(request.user, series.pk)
     context: dict[str, Any] = {
-        "series": now,
-        "page": ShownSeries(now),
-        "can_edit": can_edit,
+        "series": series,
+        "page": ShownSeries(series),
+        "can_edit": form is not None,
         "form": form,
-        "seen": seen or (shown(form.current()) if form else ""),
+        "seen": seen,
         "is_conflict": status == CONFLICT,
     }
     return render(request, "tasks/recurring/detail.html", context, status=status)

@@ -8,14 +8,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.dates import WEEKDAYS
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from tasks.models import Anchor, RecurringTask
 from tasks.pages.dates import DateInput, TimeInput, read_words
-from tasks.recurrence import ByDay, Frequency, Rule, RuleError, Skip, Weekday
+from tasks.recurrence import ByDay, Frequency, Rule, RuleError, Schedule, Skip, Weekday
 
 UNITS = {
     "day": Frequency.DAILY,
@@ -81,9 +81,9 @@ class RepeatFields(forms.Form):
         label=_("On"),
         required=False,
         coerce=int,
-        choices=[(number, format_lazy("{}", name)) for number, name in WEEKDAYS.items()],
+        choices=[(number, format_lazy("{}", name)) for number, name in WEEKDAYS_ABBR.items()],
         widget=forms.CheckboxSelectMultiple(),
-        help_text=_("For weeks. None: the weekday of the start."),
+        help_text=_("None: the weekday of the start."),
     )
     time = forms.TimeField(
         label=_("At"), required=False, widget=TimeInput(), help_text=_("Empty: the whole day.")
@@ -107,18 +107,29 @@ class RepeatFields(forms.Form):
     def read_repetition(self, start: datetime.date, user: User) -> None:
         """Set ``repetition``, or add the errors that say why there is none."""
         try:
-            self.repetition = self._read(start, user)
+            repetition = self._read(start, user)
+            self._place(repetition, user)
+            self.repetition = repetition
         except RuleError as error:
             self.add_error("words" if self.cleaned_data.get("words") else "every", str(error))
         except ValidationError as error:
             self.add_error(None, error)
+
+    def _place(self, repetition: Repetition, user: User) -> None:
+        """Refuse a start that no schedule can have."""
+        start = datetime.datetime.combine(repetition.start, repetition.time or datetime.time())
+        try:
+            Schedule(repetition.rule, start, user.zone)
+        except RuleError as error:
+            raise ValidationError({"start" if "start" in self.fields else "words": str(error)}) from error
 
     def _read(self, start: datetime.date, user: User) -> Repetition:
         given = self.cleaned_data
         at, anchor = given.get("time"), given.get("anchor") or Anchor.SCHEDULE
         words = given.get("words", "")
         if not words:
-            return Repetition(self._ended(self._chosen_rule(start, anchor, user)), anchor, start, at)
+            rule = self._chosen_rule(start, anchor, user)
+            return Repetition(self._ended(rule), anchor, first_match(rule, start), at)
         if "=" in words:
             return Repetition(self._ended(Rule.parse(words)), anchor, start, at)
         return self._in_words(words, anchor, at, user)
@@ -137,13 +148,13 @@ class RepeatFields(forms.Form):
 
     def _chosen_rule(self, start: datetime.date, anchor: str, user: User) -> Rule:
         unit, every = self.cleaned_data.get("unit") or "week", self.cleaned_data.get("every") or 1
-        weekdays = self.cleaned_data.get("weekdays") or []
-        if weekdays and unit != "week":
-            raise ValidationError({"weekdays": _("Weekdays go with weeks. Choose weeks, or no weekday.")})
+        weekdays = self.cleaned_data.get("weekdays") if unit == "week" else None
         rule = Rule(UNITS[unit], interval=every)
         if weekdays:
             rule = rule.replace(by_day=tuple(ByDay(Weekday(day)) for day in weekdays))
-            return rule.replace(week_start=Weekday(user.week_start)) if every > 1 < len(weekdays) else rule
+            return (
+                rule.replace(week_start=Weekday(user.week_start)) if every > 1 and len(weekdays) > 1 else rule
+            )
         return pinned(rule, start) if anchor == Anchor.SCHEDULE else rule
 
     def _ended(self, rule: Rule) -> Rule:
@@ -157,6 +168,13 @@ class RepeatFields(forms.Form):
                 return rule
             raise ValidationError({name: _("Say when it ends.")})
         return rule.replace(until=given["until"]) if name == "until" else rule.replace(count=given["times"])
+
+
+def first_match(rule: Rule, start: datetime.date) -> datetime.date:
+    """The first day from a start on that is one of the rule's weekdays: every two weeks are counted from it."""
+    weekdays = {int(day.weekday) for day in rule.by_day}
+    days = (start + datetime.timedelta(days=number) for number in range(7))
+    return next((day for day in days if day.weekday() in weekdays), start)
 
 
 def pinned(rule: Rule, start: datetime.date) -> Rule:

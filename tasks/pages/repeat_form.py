@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.actor import Actor
@@ -43,12 +42,6 @@ class RepeatForm(PropertyForm, RepeatFields):
         return self.repetition
 
     def save(self, by: Actor) -> None:
-        try:
-            self._save(by)
-        except ValidationError as error:
-            raise ValidationError([message for message in error.messages]) from error
-
-    def _save(self, by: Actor) -> None:
         series = self.task.recurring_task
         if series is not None:
             series.revise(**self.repetition.columns())
