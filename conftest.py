@@ -9,6 +9,7 @@ from typing import Any
 import dramatiq
 import pytest
 from django.core.cache import cache
+from django.conf import settings as django_settings
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import Retry
 
@@ -20,6 +21,11 @@ from events.models import OutboxEvent
 from tasks.models import Membership, Project, Role
 
 IN_CI = os.environ.get("CI") == "true"
+
+
+def pytest_configure() -> None:
+    """The folder of collected files is there, if empty: its absence is worth a warning at every request."""
+    django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)

@@ -163,7 +163,7 @@ def _staff_see_it(page: Page) -> None:
 def _the_same_by_the_api(page: Page, place: Installation) -> None:
     page.goto("/settings/tokens")
     page.get_by_role("textbox", name="Name").fill("Test")
-    page.get_by_label(re.compile("^Add, change and delete tasks")).check()
+    page.get_by_role("checkbox", name=re.compile("Add, change and delete tasks")).check()
     page.get_by_role("button", name="Create token").click()
     token = page.locator("#secret").inner_text()
     status, listed = place.request("GET", "/api/tasks?status=pending&search=PLANTS", token=token)
@@ -250,7 +250,8 @@ def test_axe_finds_nothing(browser: Browser, place: Installation, scheme: str, w
 def violations(page: Page, path: str) -> list[str]:
     """What axe-core finds on a page, and whether the page scrolls sideways."""
     page.goto(path)
-    page.wait_for_load_state("networkidle")
+    if page.locator("#history-entries").count():
+        expect(page.locator(".timeline")).to_be_visible()  # it is loaded after the page
     results = Axe().run(page)
     found = [f"{v['id']}: {v['nodes'][0]['html']}" for v in results.response["violations"]]
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
