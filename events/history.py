@@ -169,6 +169,7 @@ _LOOKS = {
     "task.recurring.triggered": ("repeat", "neutral"),
 }
 _FIELD_ICONS = {
+    "recurring_task": "repeat",
     "title": "type",
     "description": "file-text",
     "status": "circle-dot",
@@ -180,7 +181,6 @@ _FIELD_ICONS = {
     "project": "folder",
     "parent": "list-checks",
     "assignee": "user",
-    "recurring_task": "repeat",
     "position": "arrow-up-down",
 }
 

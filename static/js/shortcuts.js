@@ -14,7 +14,7 @@
   const onRow = {
     j: () => step(1),
     k: () => step(-1),
-    e: () => current()?.querySelector(".tick").click(),
+    e: () => (current()?.querySelector(".tick") ?? document.getElementById("tick-task"))?.click(),
   };
 
   const follow = (keys) => {
