@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks.pages import completed, completion, finding, lists, quick_add, trash, upcoming
+from tasks.pages import completed, completion, finding, lists, quick_add, row_edit, trash, upcoming
 from tasks.pages import projects as project_pages
 from tasks.pages import properties as property_pages
 from tasks.pages import recurring as recurring_pages
@@ -21,6 +21,8 @@ urlpatterns = [
     path("tasks/<uuid:pk>/complete", completion.complete, name="complete"),
     path("tasks/<uuid:pk>/delete", completion.delete, name="delete"),
     path("tasks/<uuid:pk>/restore", completion.restore, name="restore"),
+    path("tasks/<uuid:pk>/row", row_edit.row, name="row"),
+    path("tasks/<uuid:pk>/row/edit", row_edit.row_edit, name="row-edit"),
     path("trash", trash.trash, name="trash"),
     path("trash/empty", trash.empty_trash, name="empty-trash"),
 ]

@@ -5,3 +5,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") form.querySelector("[data-cancel]").click();
   else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
 });
+
+// A form that opens lets people go on writing where the text ends.
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (!target.matches(".property-editor, [data-editing]")) return;
+  target.querySelector("[autofocus]:is([type='text'], textarea):focus")?.setSelectionRange(-1, -1);
+});

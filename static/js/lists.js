@@ -1,5 +1,5 @@
 // A list that loads itself again keeps the keyboard where it was: on its row while that stays in its group, else on
-// the row that took its place. Undoing leads to the row that came back.
+// the row that took its place. Undoing leads to the row that came back, and so does the end of editing a row.
 {
   const group = (row) => row?.closest(".group")?.id;
   const focus = (row) => row?.querySelector(".task-title").focus();
@@ -18,6 +18,7 @@
   });
 
   document.addEventListener("htmx:afterSettle", ({ target }) => {
+    if (target.matches(".task-row") && document.activeElement === document.body) focus(target);
     if (target.id !== "list") return;
     const rows = [...document.querySelectorAll("#list .task-row")];
     if (undone) focus(document.getElementById(undone));
