@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import dramatiq
 import pytest
@@ -110,10 +111,10 @@ def by(owner: User) -> Actor:
 
 
 @pytest.fixture
-def events_of() -> Callable[[object], list[str]]:
+def events_of() -> Callable[[UUID], list[str]]:
     """``events_of(task_id)``: the types of what was recorded about a task, in order."""
 
-    def types(task_id: object) -> list[str]:
+    def types(task_id: UUID) -> list[str]:
         recorded = OutboxEvent.objects.filter(key=task_id).order_by("sequence")
         return list(recorded.values_list("type", flat=True))
 
@@ -121,10 +122,10 @@ def events_of() -> Callable[[object], list[str]]:
 
 
 @pytest.fixture
-def last_actor_of() -> Callable[[object], tuple[str, str]]:
+def last_actor_of() -> Callable[[UUID], tuple[str, str]]:
     """``last_actor_of(task_id)``: who a task's last event says it was, and through which door."""
 
-    def actor(task_id: object) -> tuple[str, str]:
+    def actor(task_id: UUID) -> tuple[str, str]:
         last = OutboxEvent.objects.filter(key=task_id).latest("sequence")
         said = decode(last.envelope).data.actor
         return said.name, said.via

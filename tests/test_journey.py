@@ -126,7 +126,7 @@ def test_the_main_job(browser: Browser, place: Installation) -> None:
         page.goto("/upcoming")
         expect(page.locator(".task-row", has_text="Water the plants")).to_have_count(1)
         page.goto("/completed")
-        page.get_by_role("link", name="Water the plants").click()
+        page.get_by_role("link", name="Water the plants", exact=True).click()
         history = page.locator(".timeline")
         expect(history).to_contain_text("Olga completed")
         expect(history).to_contain_text("Olga added the task")
@@ -203,7 +203,7 @@ def test_without_javascript(browser: Browser, place: Installation) -> None:
         sign_up(page, "Nora")
         add(page, "Call the landlord tomorrow 4pm p1", "Call the landlord")
         page.goto("/upcoming")
-        page.get_by_role("link", name="Call the landlord").click()
+        page.get_by_role("link", name="Call the landlord", exact=True).click()
         address = page.url
         page.get_by_role("link", name=re.compile("rename$")).click()
         page.locator("[name=title]").fill("Call the landlord about the boiler")
