@@ -9,8 +9,8 @@ from uuid import UUID
 
 import dramatiq
 import pytest
-from django.core.cache import cache
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import Retry
 
