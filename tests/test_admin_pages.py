@@ -29,17 +29,14 @@ def session(browser: Browser, place: Installation) -> list[Cookie]:
 
 @pytest.fixture
 def desk(browser: Browser, place: Installation, session: list[Cookie]) -> Iterator[Page]:
-    """The admin's first page. A script error or anything that the policy refused fails the test."""
+    """The admin's first page. A script error, a missing file or anything that the policy refused fails the test."""
     complaints: list[str] = []
     with browser.new_context(base_url=place.url, viewport={"width": 1280, "height": 900}) as context:
         context.set_default_timeout(10_000)
         context.add_cookies(session)  # type: ignore[arg-type]
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None,
-        )
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
         page.goto("/admin/")
         expect(page.get_by_role("heading", name="Support", exact=True)).to_be_visible()
         yield page

@@ -35,7 +35,7 @@ ABOUT = (
 @admin.register(Task)
 class TaskAdmin(TrashingAdmin):
     form = TaskForm
-    list_display = ("title", "owner", "project", "status", "priority", "due", "is_in_trash", "updated_at")
+    list_display = ("title", "owner", "project", "status", "priority", "due", "place", "updated_at")
     list_filter = (PlaceFilter, "status", "priority", DueFilter, RecurringFilter)
     list_select_related = ("owner", "project")
     search_fields = ("title__has_text", "owner__email", "owner__display_name__has_text")
@@ -74,9 +74,9 @@ class TaskAdmin(TrashingAdmin):
     def reminders_in_words(self, task: Task) -> str:
         return ", ".join(reminder_words(wish) for wish in task.reminders)
 
-    @admin.display(description="in the trash", boolean=True)
-    def is_in_trash(self, task: Task) -> bool:
-        return task.deleted_at is not None
+    @admin.display(description="where")
+    def place(self, task: Task) -> str:
+        return "List" if task.deleted_at is None else "Trash"
 
     def acts_on(self, request: HttpRequest, row: Any) -> list[tuple[str, str]]:
         return super().acts_on(request, row) if row.deleted_at is not None else []

@@ -45,15 +45,16 @@ def histories():
     return [list(entries) for _, entries in groupby(entries, key=lambda entry: entry.task_id)]
 
 
-class TestTheMonth:
-    @pytest.fixture(scope="class")
-    def month(self, django_db_setup, django_db_blocker):
-        """Told once for all of these tests, in a transaction around theirs."""
-        with django_db_blocker.unblock(), transaction.atomic():
-            seed("--time-zone", "Pacific/Auckland")
-            yield
-            transaction.set_rollback(True)
+@pytest.fixture(scope="class")
+def month(django_db_setup, django_db_blocker):
+    """Told once for all tests of a class, in a transaction around theirs."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        seed("--time-zone", "Pacific/Auckland")
+        yield
+        transaction.set_rollback(True)
 
+
+class TestTheMonth:
     @pytest.fixture
     def demo(self, month, db):
         return User.objects.get(email="demo@example.com")
