@@ -12,7 +12,9 @@
 
   document.addEventListener("htmx:beforeSwap", ({ target }) => {
     if (target.id !== "list") return;
-    const row = document.activeElement.matches(":focus-visible") && document.activeElement.closest(".task-row");
+    const focused = document.activeElement;
+    const row = focused.matches(":focus-visible") && focused.closest(".task-row");
+    if (!row && focused.closest(".task-row")) focused.blur(); // or the page would follow a ticked row down
     const index = [...document.querySelectorAll("#list .task-row")].indexOf(row);
     left = index < 0 ? undefined : { index, id: row.id, group: group(row) };
   });
