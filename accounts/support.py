@@ -13,8 +13,8 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db.models import Field, Model, Q, QuerySet
+from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.db.models import Field, ForeignKey, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -64,6 +64,13 @@ def page_link(page: str, key: object, text: object) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse(f"admin:{page}_change", args=[key]), text)
 
 
+class KeySelect(AutocompleteSelect):
+    """A choice that is searched for. What is no key at all is refused by its field, and breaks no page."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> Any:
+        return super().optgroups(name, [key for key in value if as_uuid(str(key)) is not None], attr)
+
+
 class SupportAdmin(admin.ModelAdmin):
     """Lists that are found by id, too, and pages with buttons for what staff may do with one row.
 
@@ -95,6 +102,11 @@ class SupportAdmin(admin.ModelAdmin):
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_delete_related = False  # a project is not deleted in passing
         return field
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", KeySelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """Lead back to the page whose button it was, or to the list."""

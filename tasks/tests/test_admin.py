@@ -225,6 +225,7 @@ class TestSaving:
             ({"due_on": "", "due_time": "10:00"}, "due_on", "Give a date, too"),
             ({"due_on": "2026-13-01"}, "due_on", "Enter a valid date"),
             ({"project": "00000000-0000-0000-0000-000000000000"}, "project", "not one of the available"),
+            ({"project": "nonsense"}, "project", "not a valid UUID"),
             ({"project": None}, "project", "required"),
             ({"read_version": None}, "__all__", "changed elsewhere"),
         ],
