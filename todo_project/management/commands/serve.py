@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import signal
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from waitress.server import create_server
 from todo_project.roles import EventRoles
 from todo_project.wsgi import application
 
+HIGHEST_PORT = 65535
+
 
 class Command(BaseCommand):
     help = (
@@ -25,7 +28,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-        parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: %(default)s)")
+        parser.add_argument(
+            "--port", type=_port, default=8000, help="port to listen on (default: %(default)s)"
+        )
 
     def handle(self, *, host: str, port: int, **_: Any) -> None:
         self._check_prepared()
@@ -63,6 +68,8 @@ class Command(BaseCommand):
                 ident="todo",
                 clear_untrusted_proxy_headers=False,
             )
+        except ValueError as error:
+            raise CommandError(f"{host} is no address of this machine.") from error
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
@@ -70,6 +77,13 @@ class Command(BaseCommand):
                 f"Port {port} is in use: another server, perhaps another `make run`, listens there. "
                 f"Stop that one, or choose another port: make run PORT={port + 1}"
             ) from error
+
+
+def _port(text: str) -> int:
+    """A TCP port. The resolver would take 99999 and listen on another one."""
+    if not text.isdecimal() or not 1 <= int(text) <= HIGHEST_PORT:
+        raise ArgumentTypeError(f"{text} is no port: give a number from 1 to {HIGHEST_PORT}")
+    return int(text)
 
 
 def _shown(host: str) -> str:
