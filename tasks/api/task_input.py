@@ -98,7 +98,11 @@ class TaskInput(StrictSerializer):
         if is_wanted is False and isinstance(rule, Rule):
             return {"recurrence_rule": "A task that is not recurring has no rule. Leave one of them out."}
         keeps = self.partial and rule is ... and is_wanted is not False
-        if is_wanted and not isinstance(rule, Rule) and not (keeps and living_series(self.instance)):
+        if (
+            is_wanted
+            and not isinstance(rule, Rule)
+            and not (keeps and self.instance and self.instance.series)
+        ):
             return {"recurrence_rule": NO_RULE}
         if not keeps:
             attrs["rule"] = rule if isinstance(rule, Rule) else None
@@ -123,7 +127,7 @@ class TaskInput(StrictSerializer):
         """Change the task and its series. Raises ValidationError (the model's or the API's)."""
         fields = dict(self.validated_data)
         rule = fields.pop("rule", ...)
-        series = living_series(task)
+        series = task.series
         ending = series if rule is None else None
         if ending:
             fields |= {"recurring_task": None, "occurrence_at": None}
@@ -152,18 +156,12 @@ class TaskInput(StrictSerializer):
         return inbox
 
 
-def living_series(task: Task | None) -> RecurringTask | None:
-    """The series that a task is an occurrence of, unless it has ended."""
-    series = task.recurring_task if task else None
-    return series if series is not None and series.deleted_at is None else None
-
-
 def repeat(task: Task, rule: Rule, by: Actor, user: User, moved: bool = False) -> None:
     """Let a saved task repeat by a rule: begin a series, or change the one that it belongs to.
 
     ``moved`` says that the due date was given with the rule, so the series counts from there.
     """
-    series = living_series(task)
+    series = task.series
     zone = series.zone if series else user.zone
     start_date, start_time = user.today(), None
     if task.due_date is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -28,6 +27,8 @@ from tasks.ordering import position_at_end
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+    from tasks.models.recurring import RecurringTask
 
 TITLE_LENGTH = 200  # characters
 DESCRIPTION_LENGTH = 10_000  # characters
@@ -220,10 +221,14 @@ class Task(Recorded):
             together = self.descendants(deleted_at=self.deleted_at)
             if self.parent is not None and self.parent.deleted_at is not None:
                 self.parent = None
-            if self.project.deleted_at is not None:
-                self.project = Project.objects.inbox_of(self.owner)
+            project = self._home()
             for task in (self, *together):
-                task.change(by, deleted_at=None)
+                task.change(by, deleted_at=None, project=project)
+
+    def _home(self) -> Project:
+        """Where a restored task belongs: with its parent, else where it was, else in its owner's Inbox."""
+        project = self.parent.project if self.parent is not None else self.project
+        return project if project.deleted_at is None else Project.objects.inbox_of(self.owner)
 
     def duplicate(self, by: Actor, parent: Task | None = None) -> Task:
         """Save an open copy outside any series, with copies of the living subtasks, under the same parent."""
@@ -270,6 +275,12 @@ class Task(Recorded):
         return self.recurring_task_id is not None
 
     @property
+    def series(self) -> RecurringTask | None:
+        """The series that it is an occurrence of, unless that has ended."""
+        series = self.recurring_task
+        return series if series is not None and series.deleted_at is None else None
+
+    @property
     def is_overdue(self) -> bool:
         return self.is_open and self.deadline_at is not None and self.deadline_at <= timezone.now()
 
@@ -312,7 +323,7 @@ class Task(Recorded):
         """The instant after which the task is overdue, worked out from its due date and its owner's zone."""
         if self.due_date is None or not self.due_all_day:
             return self.due_date
-        return end_of_day(self.due_date, self.owner.zone)
+        return datetime.combine(self.due_date + timedelta(days=1), time(), self.owner.zone).astimezone(UTC)
 
     def clean(self) -> None:
         """Check what concerns several fields at once. Raises ValidationError naming the field."""
@@ -346,10 +357,16 @@ class Task(Recorded):
             self.completed_at = None
         elif self.completed_at is None:
             self.completed_at = now
+        self._leave_ended_series()
         deadline = self.deadline()
         if deadline != self.deadline_at:
             self.deadline_at = deadline
             self.due_soon_told = self.overdue_told = False
+
+    def _leave_ended_series(self) -> None:
+        """What is reopened or restored after its series ended is like what was open then: it repeats no more."""
+        if self.is_open and not self._state.adding and self.series is None:
+            self.recurring_task = self.occurrence_at = None
 
     def _describe(self, by: Actor, now: datetime, fields: Mapping[str, tuple[Any, Any]]) -> TaskChange:
         return TaskChange(self, "created" if self._state.adding else _kind(fields), by, now, fields)
@@ -371,12 +388,6 @@ class Task(Recorded):
         """Bring the deadline and the reminders in line after the owner's clock moved."""
         self.deadline_at = self.deadline()
         Reminder.objects.plan(self, timezone.now())
-
-
-def end_of_day(midnight_utc: datetime, zone: zoneinfo.ZoneInfo) -> datetime:
-    """The instant at which the date of ``midnight_utc`` ends in a zone."""
-    following = midnight_utc.date() + timedelta(days=1)
-    return datetime.combine(following, time(), zone).astimezone(UTC)
 
 
 def _kind(fields: Mapping[str, tuple[Any, Any]]) -> Kind:

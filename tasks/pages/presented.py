@@ -109,7 +109,7 @@ class ShownTask:
 
     @cached_property
     def series(self) -> ShownSeries | None:
-        return ShownSeries(self.task.recurring_task) if self.task.recurring_task else None
+        return ShownSeries(self.task.series) if self.task.series else None
 
 
 @dataclass

@@ -21,28 +21,28 @@ class RepeatForm(PropertyForm, RepeatFields):
         super().__init__(task, user, data)
 
     def filled_in(self) -> dict[str, Any]:
-        if self.task.recurring_task is None:
+        if self.task.series is None:
             return {"every": 1, "unit": "week", "time": self.at, "ends": "never"}
-        return fields_of(Repetition.of(self.task.recurring_task))
+        return fields_of(Repetition.of(self.task.series))
 
     def clean(self) -> None:
         self.read_repetition(self._start(), self.user)
 
     def _start(self) -> date:
         """From when a rule counts: a series keeps its start unless it now counts in another unit."""
-        series = self.task.recurring_task
+        series = self.task.series
         if series is not None and UNITS.get(self.cleaned_data.get("unit", "")) is series.rule.freq:
             return series.start_date
         return self.day or timezone.localdate(timezone=self.user.zone)
 
     def current(self) -> Any:
-        return None if self.task.recurring_task is None else Repetition.of(self.task.recurring_task)
+        return None if self.task.series is None else Repetition.of(self.task.series)
 
     def value(self) -> Any:
         return self.repetition
 
     def save(self, by: Actor) -> None:
-        series = self.task.recurring_task
+        series = self.task.series
         if series is not None:
             series.revise(**self.repetition.columns())
             return
@@ -52,7 +52,7 @@ class RepeatForm(PropertyForm, RepeatFields):
 
     def draft(self) -> RecurringTask:
         """The series as these fields would make it; not saved."""
-        series = self.task.recurring_task
+        series = self.task.series
         zone = series.time_zone if series else self.user.time_zone
         return RecurringTask(
             project=self.task.project, title=self.task.title, time_zone=zone, **self.repetition.columns()

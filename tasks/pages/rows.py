@@ -128,8 +128,7 @@ class Row:
 
     @property
     def repeat(self) -> str:
-        series = self.task.recurring_task
-        return "" if series is None or series.deleted_at is not None else _rule(series)
+        return "" if self.task.series is None else _rule(self.task.series)
 
     @property
     def next_status(self) -> str:

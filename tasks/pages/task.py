@@ -136,8 +136,8 @@ def reminder_snooze(request: SignedInRequest, pk: UUID, length: str) -> HttpResp
 def repeat_skip(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Leave out the next occurrence of the series that a task belongs to."""
     found = _to_change_series_of(request, pk)
-    if found.recurring_task is not None:
-        found.recurring_task.skip_next()
+    if found.series is not None:
+        found.series.skip_next()
     return saved(request, found, "repeat")
 
 
@@ -146,8 +146,8 @@ def repeat_skip(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def repeat_stop(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Let a task be the last of its series."""
     found = _to_change_series_of(request, pk)
-    if found.recurring_task is not None:
-        found.recurring_task.end(Actor.of(request.user, "web"))
+    if found.series is not None:
+        found.series.end(Actor.of(request.user, "web"))
     return saved(request, found, "repeat")
 
 
