@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts.lines import validate_line
 from accounts.models import User, validate_time_zone
 from accounts.time_zones import time_zone_choices
 
@@ -61,7 +62,10 @@ class SignupForm(allauth_forms.SignupForm):
     field_order = ["display_name", "email", "password1", "time_zone"]
 
     display_name = forms.CharField(
-        label="Name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label="Name",
+        max_length=80,
+        validators=[validate_line],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     time_zone = TimeZoneField(
         initial=User.time_zone.field.default,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from typing import Any, Final
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from accounts.lines import CONTROL
+
 # By the keys of Django REST framework; its stubs want them to be able to be translated later.
 Messages = dict[str, Any]
-CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 NULL: Final[Messages] = {"null": "This cannot be null. Leave it out instead."}
 MISSING: Final[Messages] = {"required": "This is needed."}
 

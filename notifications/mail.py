@@ -76,7 +76,7 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
         subject=" ".join(notification.title.split()),
         body=text,
-        to=[formataddr((reader.display_name, reader.email))],
+        to=[formataddr((" ".join(reader.display_name.split()), reader.email))],
         headers={
             "Message-ID": message_id(delivery),
             "List-Unsubscribe": f"<{unsubscribe}>",

@@ -7,6 +7,7 @@ import uuid_utils.compat
 from django.conf import settings
 from django.db import migrations, models
 
+import accounts.lines
 import accounts.models.api_token
 import accounts.models.user
 
@@ -67,7 +68,15 @@ class Migration(migrations.Migration):
                         verbose_name="email",
                     ),
                 ),
-                ("display_name", models.CharField(blank=True, max_length=80, verbose_name="name")),
+                (
+                    "display_name",
+                    models.CharField(
+                        blank=True,
+                        max_length=80,
+                        validators=[accounts.lines.validate_line],
+                        verbose_name="name",
+                    ),
+                ),
                 (
                     "time_zone",
                     models.CharField(
@@ -127,7 +136,12 @@ class Migration(migrations.Migration):
                         default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=80, validators=[accounts.lines.validate_line], verbose_name="name"
+                    ),
+                ),
                 ("prefix", models.CharField(editable=False, max_length=15, verbose_name="begins with")),
                 (
                     "secret_hash",

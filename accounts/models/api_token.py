@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from accounts.lines import validate_line
 from accounts.models.user import User
 
 MARK = "todo_pat_"  # so that people and secret scanners recognise a token
@@ -90,7 +91,7 @@ class ApiToken(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name"), max_length=80, validators=[validate_line])
     prefix = models.CharField(_("begins with"), max_length=PREFIX_LENGTH, editable=False)
     secret_hash = models.CharField(
         max_length=64, unique=True, editable=False, help_text=_("SHA-256 of the secret, hexadecimal")

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.actor import SYSTEM, Actor
+from accounts.lines import validate_line
 from accounts.signals import user_registered, user_updated
 
 # What a person may change about themselves; a change of these is a ``user.updated`` event.
@@ -109,7 +110,7 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     email = models.EmailField(_("email"), unique=True, error_messages={"unique": TAKEN})
-    display_name = models.CharField(_("name"), max_length=80, blank=True)
+    display_name = models.CharField(_("name"), max_length=80, blank=True, validators=[validate_line])
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )

@@ -121,6 +121,15 @@ def test_a_name_with_a_comma_is_one_recipient(owner, remind, mailoutbox):
     assert parseaddr(sent.message()["To"]) == ("Berg, Olga", "olga@example.com")
 
 
+def test_a_name_with_a_line_break_neither_adds_headers_nor_stops_the_mail(owner, remind, mailoutbox):
+    owner.display_name = "Olga\nBcc: otto@example.com"
+    owner.save()
+    remind()
+    sent = only(mailoutbox)
+    assert sent.message()["Bcc"] is None
+    assert parseaddr(sent.to[0]) == ("Olga Bcc: otto@example.com", "olga@example.com")
+
+
 def test_links_begin_with_the_base_url(settings, remind, mailoutbox):
     settings.BASE_URL = "https://todo.example.com"
     notification = remind()

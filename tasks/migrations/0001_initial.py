@@ -7,6 +7,7 @@ import uuid_utils.compat
 from django.conf import settings
 from django.db import migrations, models
 
+import accounts.lines
 import accounts.models
 import tasks.clock
 import tasks.fields
@@ -30,7 +31,12 @@ class Migration(migrations.Migration):
                         default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=120, validators=[accounts.lines.validate_line], verbose_name="name"
+                    ),
+                ),
                 (
                     "colour",
                     models.CharField(
@@ -108,7 +114,12 @@ class Migration(migrations.Migration):
                         default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("title", models.CharField(max_length=200, verbose_name="title")),
+                (
+                    "title",
+                    models.CharField(
+                        max_length=200, validators=[accounts.lines.validate_line], verbose_name="title"
+                    ),
+                ),
                 ("description", models.TextField(blank=True, max_length=10000, verbose_name="description")),
                 (
                     "priority",
@@ -211,7 +222,12 @@ class Migration(migrations.Migration):
                         default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("title", models.CharField(max_length=200, verbose_name="title")),
+                (
+                    "title",
+                    models.CharField(
+                        max_length=200, validators=[accounts.lines.validate_line], verbose_name="title"
+                    ),
+                ),
                 (
                     "description",
                     models.TextField(

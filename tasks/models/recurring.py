@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.actor import SYSTEM, Actor
+from accounts.lines import validate_line
 from accounts.models import User, validate_time_zone
 from tasks import clock
 from tasks.models.project import Project
@@ -68,7 +69,7 @@ class RecurringTask(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="recurring_tasks", editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="recurring_tasks")
-    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH, validators=[validate_line])
     description = models.TextField(_("description"), blank=True, max_length=DESCRIPTION_LENGTH)
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.LOW)
     tags = models.JSONField(_("tags"), default=list, blank=True)

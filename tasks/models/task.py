@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.actor import SYSTEM, Actor
+from accounts.lines import validate_line
 from accounts.models import User
 from tasks import clock
 from tasks.changes import Kind, TaskChange
@@ -110,7 +111,7 @@ class Task(Recorded):
     parent = models.ForeignKey(
         "self", on_delete=models.CASCADE, related_name="subtasks", null=True, blank=True
     )
-    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH, validators=[validate_line])
     description = models.TextField(
         _("description"), blank=True, validators=[MaxLengthValidator(DESCRIPTION_LENGTH)]
     )

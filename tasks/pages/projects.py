@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import Actor
+from accounts.lines import validate_line
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from tasks.models import Project, Role, Task
@@ -38,6 +39,7 @@ class ProjectForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=120,
+        validators=[validate_line],
         widget=forms.TextInput({"autocomplete": "off"}),
         error_messages={"required": gettext_lazy("A project needs a name.")},
     )

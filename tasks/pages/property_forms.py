@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.lines import validate_line
 from accounts.models import User
 from tasks.models import Priority, Project, Status, Task
 from tasks.models.reminder import clean_wishes
@@ -65,6 +66,7 @@ class TitleForm(ColumnForm):
     title = forms.CharField(
         label=_("Title"),
         max_length=TITLE_LENGTH,
+        validators=[validate_line],
         widget=forms.TextInput({"autofocus": True, "autocomplete": "off"}),
         error_messages={"required": _("A task needs a title.")},
     )

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.lines import validate_line
 from accounts.models import User
 from tasks.models import Priority, Project, RecurringTask
 from tasks.models.task import DESCRIPTION_LENGTH, TITLE_LENGTH, clean_tags
@@ -24,6 +25,7 @@ class SeriesForm(RepeatFields):
     title = forms.CharField(
         label=_("Title"),
         max_length=TITLE_LENGTH,
+        validators=[validate_line],
         widget=forms.TextInput({"autocomplete": "off"}),
         error_messages={"required": _("A recurring task needs a title.")},
     )

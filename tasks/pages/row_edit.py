@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actor import Actor
+from accounts.lines import validate_line
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from tasks.models import Priority, Task
@@ -38,6 +39,7 @@ class RowForm(forms.Form):
     title = forms.CharField(
         label=gettext_lazy("Title"),
         max_length=TITLE_LENGTH,
+        validators=[validate_line],
         widget=forms.TextInput({"autofocus": True, "autocomplete": "off"}),
         error_messages={"required": gettext_lazy("A task needs a title.")},
     )

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import retarget
 
 from accounts.actor import Actor
+from accounts.lines import CONTROL
 from accounts.requests import SignedInRequest
 from tasks.models import Task
 from tasks.models.task import TITLE_LENGTH
@@ -78,7 +79,7 @@ def _title_error(title: str) -> str:
         return _("A subtask needs a title.")
     if len(title) > TITLE_LENGTH:
         return _("A title has at most %(number)d characters.") % {"number": TITLE_LENGTH}
-    return ""
+    return _("A title has no control characters.") if CONTROL.search(title) else ""
 
 
 def _refused(request: SignedInRequest, pk: UUID, title: str, error: str) -> HttpResponse:
