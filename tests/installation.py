@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,6 +21,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
+
+
+PATTERN: list[Installation] = []  # the one that others are copied from, once there is one
 
 
 def free_port() -> int:
@@ -60,8 +66,15 @@ class Installation:
         return result
 
     def prepare(self) -> None:
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+        """Migrate and collect. All after the first of this test run begin as a copy of what the first one was."""
+        if not PATTERN:
+            folder = Path(tempfile.mkdtemp(prefix="todo-pattern-"))
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            PATTERN.append(Installation(folder))
+            PATTERN[0].manage("migrate", "--verbosity", "0")
+            PATTERN[0].manage("collectstatic", "--noinput", "--verbosity", "0")
+        shutil.copy(PATTERN[0].folder / "todo.sqlite3", self.folder)
+        (self.folder / "static").symlink_to(PATTERN[0].folder / "static")
 
     def start(self) -> None:
         """Start `manage.py serve` and wait until it answers."""
