@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+YEARS: Final = range(1900, 3000)  # beyond these a date is a slip of the keyboard
 _recounted: ContextVar[datetime | None] = ContextVar("recounted", default=None)
 
 
@@ -29,3 +33,16 @@ def at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _recounted.reset(token)
+
+
+def validate_year(day: date) -> None:
+    """Refuse dates far from any life; near the ends of the calendar no other zone's clock can show them.
+
+    Raises ValidationError.
+    """
+    if day.year not in YEARS:
+        raise ValidationError(
+            _("Give a date in the years %(first)s to %(last)s."),
+            code="year",
+            params={"first": YEARS[0], "last": YEARS[-1]},
+        )

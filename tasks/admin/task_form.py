@@ -11,13 +11,14 @@ from django.core.exceptions import ValidationError
 
 from tasks.admin.fields import RemindersInput, TagsInput, with_known_ids
 from tasks.changes import StaleTask
+from tasks.clock import validate_year
 from tasks.models import Project, Task
 from tasks.recurrence.wallclock import to_local, to_utc
 
 
 class TaskForm(forms.ModelForm):
     read_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    due_on = forms.DateField(required=False, widget=AdminDateWidget)
+    due_on = forms.DateField(required=False, widget=AdminDateWidget, validators=[validate_year])
     due_time = forms.TimeField(
         required=False,
         widget=AdminTimeWidget,

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
 
+from tasks.clock import YEARS
+
 FORMS: Final = "a date such as 2026-11-20 or an instant such as 2026-11-20T14:15:00Z"
 INSTANT: Final = "an instant such as 2026-11-20T14:15:00Z"
-YEARS: Final = range(1900, 3000)  # beyond these it is a slip of the keyboard
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII)
 

@@ -18,6 +18,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from tasks import clock
+
 if TYPE_CHECKING:
     from tasks.models.task import Task
 
@@ -57,7 +59,7 @@ def _clean_wish(wish: Mapping[str, Any]) -> dict[str, Any]:
 
 def _clean_instant(value: Any) -> str:
     instant = value if isinstance(value, datetime) else _parse(str(value))
-    if instant is None or timezone.is_naive(instant):
+    if instant is None or timezone.is_naive(instant) or instant.year not in clock.YEARS:
         raise ValidationError(
             _("A reminder's “at” needs a date, a time and an offset: 2026-11-20T14:15:00Z.")
         )

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from tasks.clock import validate_year
 from tasks.quickadd import Parsed, parse
 from tasks.recurrence.wallclock import to_local, to_utc
 
@@ -23,6 +24,13 @@ class DateInput(forms.DateInput):
 
     def __init__(self, **attrs: Any) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DateField(forms.DateField):
+    """A date that a task can have, by the browser's own input."""
+
+    widget = DateInput
+    default_validators = [validate_year]
 
 
 class TimeInput(forms.TimeInput):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from tasks.models import Priority, Project, Status
 from tasks.models.task_queryset import TaskQuerySet
-from tasks.pages.dates import DateInput
+from tasks.pages.dates import DateField
 from tasks.search import Casefold
 from tasks.wording import day_words, priority_rank
 
@@ -70,8 +70,8 @@ class FilterForm(forms.Form):
     )
     tag = forms.CharField(label=_("Tag"), max_length=60, required=False)
     due = forms.ChoiceField(label=_("Due"), choices=DUE, required=False)
-    due_from = forms.DateField(label=_("Due from"), required=False, widget=DateInput())
-    due_to = forms.DateField(label=_("Due to"), required=False, widget=DateInput())
+    due_from = DateField(label=_("Due from"), required=False)
+    due_to = DateField(label=_("Due to"), required=False)
     repeats = forms.ChoiceField(label=_("Repeats"), choices=REPEATS, required=False)
     sort = forms.ChoiceField(label=_("Sort by"), choices=SORTS, required=False)
 

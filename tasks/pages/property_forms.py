@@ -14,7 +14,7 @@ from accounts.models import User
 from tasks.models import Priority, Project, Status, Task
 from tasks.models.reminder import clean_wishes
 from tasks.models.task import DESCRIPTION_LENGTH, TITLE_LENGTH, clean_tags
-from tasks.pages.dates import DateInput, TimeInput, due_on, read_words, shown_on_clock
+from tasks.pages.dates import DateField, TimeInput, due_on, read_words, shown_on_clock
 from tasks.wording import length_words, priority_words
 
 REMINDERS_BEFORE = (0, 5, 10, 15, 30, 60, 120, 24 * 60, 2 * 24 * 60, 7 * 24 * 60)  # minutes, as offered
@@ -148,7 +148,7 @@ class DueForm(PropertyForm):
         widget=forms.TextInput({"autofocus": True, "autocomplete": "off", "placeholder": _("tomorrow 5pm")}),
         help_text=_("Like “tomorrow 5pm”, “next friday” or “5 jan”. They win over the two fields below."),
     )
-    date = forms.DateField(label=_("Date"), required=False, widget=DateInput())
+    date = DateField(label=_("Date"), required=False)
     time = forms.TimeField(
         label=_("Time"), required=False, widget=TimeInput(), help_text=_("Empty: the whole day.")
     )
@@ -205,7 +205,7 @@ class ReminderForm(PropertyForm):
         choices=lambda: [("", _("No")), *((minutes, _offer(minutes)) for minutes in REMINDERS_BEFORE)],
         widget=forms.Select({"autofocus": True}),
     )
-    date = forms.DateField(label=_("Or on a date"), required=False, widget=DateInput())
+    date = DateField(label=_("Or on a date"), required=False)
     time = forms.TimeField(label=_("At"), required=False, widget=TimeInput())
 
     def filled_in(self) -> dict[str, Any]:

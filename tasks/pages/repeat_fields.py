@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from tasks.models import Anchor, RecurringTask
-from tasks.pages.dates import DateInput, TimeInput, read_words
+from tasks.pages.dates import DateField, TimeInput, read_words
 from tasks.recurrence import ByDay, Frequency, Rule, RuleError, Schedule, Skip, Weekday
 
 UNITS = {
@@ -96,7 +96,7 @@ class RepeatFields(forms.Form):
         required=False,
         choices=[("never", _("Never")), ("on", _("On a date")), ("after", _("After a number of times"))],
     )
-    until = forms.DateField(label=_("Last date"), required=False, widget=DateInput())
+    until = DateField(label=_("Last date"), required=False)
     times = forms.IntegerField(
         label=_("Times"), required=False, min_value=1, max_value=MAX_TIMES,
         widget=forms.NumberInput({"inputmode": "numeric"}),

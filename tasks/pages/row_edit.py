@@ -26,7 +26,7 @@ from tasks.models.task import TITLE_LENGTH
 from tasks.pages.access import task_to_change
 from tasks.pages.answers import announce
 from tasks.pages.conflicts import compare, shown
-from tasks.pages.dates import DateInput, TimeInput, due_on, shown_on_clock
+from tasks.pages.dates import DateField, TimeInput, due_on, shown_on_clock
 from tasks.pages.rows import Row, for_rows, rows_of
 from tasks.wording import due_words, priority_words
 
@@ -43,7 +43,7 @@ class RowForm(forms.Form):
         widget=forms.TextInput({"autofocus": True, "autocomplete": "off"}),
         error_messages={"required": gettext_lazy("A task needs a title.")},
     )
-    date = forms.DateField(label=gettext_lazy("Date"), required=False, widget=DateInput())
+    date = DateField(label=gettext_lazy("Date"), required=False)
     time = forms.TimeField(label=gettext_lazy("Time"), required=False, widget=TimeInput())
     priority = forms.TypedChoiceField(
         label=gettext_lazy("Priority"),
