@@ -247,6 +247,29 @@ def test_axe_finds_nothing(browser: Browser, place: Installation, scheme: str, w
         assert [violations(page, path) for path in strangers] == [[], [], []]
 
 
+def test_long_names_fit_on_a_phone(browser: Browser, place: Installation) -> None:
+    with window(browser, place, viewport={"width": 360, "height": 740}) as page:
+        sign_up(page, "LongestNameOfAll1234567890")
+        page.goto("/projects")
+        page.locator("[name=name]").fill("P" * 120)
+        page.locator("main form:has([name=name])").get_by_role("button").click()
+        expect(page.locator("h1")).to_contain_text("PPP")
+        page.locator("#quick-add-line").fill("T" * 200)
+        page.locator("#quick-add-line").press("Enter")
+        page.goto("/tasks")
+        expect(page.locator(".task-row")).to_have_count(1)
+        project = page.locator(".task-row .project-label")
+        assert (project.bounding_box() or {"width": 360})["width"] < 180
+        task = page.locator(".task-title").get_attribute("href") or ""
+        addresses = ("/tasks", "/today", "/projects", "/accounts/email/", "/settings/profile", task)
+        assert {path for path in addresses if scrolls_sideways(page, path)} == set()
+
+
+def scrolls_sideways(page: Page, path: str) -> bool:
+    page.goto(path)
+    return bool(page.evaluate("document.documentElement.scrollWidth > 360"))
+
+
 def violations(page: Page, path: str) -> list[str]:
     """What axe-core finds on a page, and whether the page scrolls sideways."""
     page.goto(path)
