@@ -6,7 +6,7 @@ Every check is a query over a range of rows, so its cost grows with the rows and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from uuid import UUID
@@ -35,7 +35,7 @@ from events.audit import AUDIT
 from events.findings import Finding, Kind, Report
 from events.models import ConsumedEvent, DeadLetter, OutboxEvent, TaskEventLog, UserEventLog
 from events.models.dead_letter import DELIVERY, State
-from events.types import TASK_EVENTS, USER_EVENTS
+from events.types import TASK_EVENTS, USER_EVENTS, TaskRecurringTriggered
 from tasks.models import Reminder, Task
 
 CHUNK = 20_000  # rows looked at in one query
@@ -234,8 +234,21 @@ def _successors() -> Iterator[Finding]:
         ~Exists(later), recurring_task__is_active=True, recurring_task__deleted_at=None
     )
     for task in last.select_related("recurring_task").order_by("pk"):
-        if task.recurring_task is not None and task.recurring_task.lacks_successor_of(task):
+        series = task.recurring_task
+        if series is not None and series.lacks_successor_of(task) and not _had_successor(task):
             yield from _unfollowed(task)
+
+
+def _had_successor(task: Task) -> bool:
+    """Whether a later occurrence was made that somebody has deleted for good since."""
+    triggered = TaskEventLog.objects.filter(
+        user_id=task.owner_id,
+        occurred_at__gte=task.created_at,
+        type=TaskRecurringTriggered.TYPE,
+        data__recurring_task_id=str(task.recurring_task_id),
+    )
+    made = triggered.values_list("data__occurrence_at", flat=True)
+    return any(datetime.fromisoformat(at) > task.occurrence_at for at in made if task.occurrence_at)
 
 
 def _unfollowed(task: Task) -> Iterator[Finding]:

@@ -223,6 +223,19 @@ def test_a_series_that_counts_from_completion_needs_its_successor(inbox, by, dra
     assert Task.objects.count() == 2
 
 
+def test_a_successor_that_was_deleted_for_good_is_not_missing(inbox, by, drain):
+    first = RecurringTask(
+        project=inbox, title="Filter", rrule="FREQ=MONTHLY", anchor="completion",
+        start_date=timezone.now().date(), time_zone="UTC",
+    ).begin(by)  # fmt: skip
+    first.complete(by)
+    drain()
+    Task.objects.exclude(pk=first.pk).get().trash(by)
+    drain()
+    assert Task.objects.in_trash().purge() == 1
+    assert found() == []
+
+
 def test_the_last_of_a_counted_series_needs_no_successor(inbox, by, drain):
     first = RecurringTask(
         project=inbox,
