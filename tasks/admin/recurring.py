@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from accounts.support import ReadOnlyAdmin
 from tasks.models import RecurringTask
-from tasks.models.recurring import RecurringTaskQuerySet
+from tasks.models.recurring_queryset import RecurringTaskQuerySet
 from tasks.wording import due_words, reminder_words, repeat_words
 
 PAUSED, RESUMED = "Paused", "Resumed"

@@ -127,9 +127,9 @@ class TaskInput(StrictSerializer):
         """Change the task and its series. Raises ValidationError (the model's or the API's)."""
         fields = dict(self.validated_data)
         rule = fields.pop("rule", ...)
-        series = task.series
-        ending = series if rule is None else None
+        ending = task.series if rule is None else None
         if ending:
+            _check_editable(ending, self._user)
             fields |= {"recurring_task": None, "occurrence_at": None}
         done = {"status": fields.pop("status")} if isinstance(rule, Rule) and "status" in fields else {}
         for name, value in fields.items():
@@ -172,9 +172,17 @@ def repeat(task: Task, rule: Rule, by: Actor, user: User, moved: bool = False) -
             return
         text = str(clamped(rule, start_date if moved else series.start_date))
         if text != series.rrule:
+            _check_editable(series, user)
             start = {"start_date": start_date, "start_time": start_time} if moved else {}
             series.revise(rrule=text, **start)
     except ModelError as error:
         raise ValidationError(
             {NAMES_OF_SERIES.get(name, name): texts for name, texts in error.message_dict.items()}
         ) from error
+
+
+def _check_editable(series: RecurringTask, user: User) -> None:
+    try:
+        RecurringTask.objects.check_editable(series, user)
+    except ModelError as error:
+        raise ValidationError({"recurrence_rule": error.messages}) from error

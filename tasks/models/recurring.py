@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import connections, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
@@ -19,12 +19,18 @@ from accounts.actor import SYSTEM, Actor
 from accounts.lines import validate_line
 from accounts.models import User, validate_time_zone
 from tasks import clock
+from tasks.changes import TaskChange
 from tasks.models.project import Project
+from tasks.models.recurring_queryset import RecurringTaskQuerySet
 from tasks.models.task import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Task
 from tasks.recurrence import Rule, RuleError, Schedule
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+
+# What the next occurrences take over when somebody edits the one at hand.
+TEMPLATE = {"title", "description", "priority", "tags", "project_id"}
 
 
 class Anchor(models.TextChoices):
@@ -38,29 +44,6 @@ def validate_rule(text: str) -> None:
         Rule.parse(text)
     except RuleError as error:
         raise ValidationError(str(error)) from error
-
-
-class RecurringTaskQuerySet(models.QuerySet["RecurringTask"]):
-    def visible_to(self, user: User) -> RecurringTaskQuerySet:
-        return self.filter(project__memberships__user=user, project__deleted_at=None, deleted_at=None)
-
-    def editable_by(self, user: User) -> RecurringTaskQuerySet:
-        # One filter: in two, the person and the role could be of different memberships.
-        return self.filter(
-            project__memberships__user=user,
-            project__memberships__role__in=("editor", "owner"),
-            deleted_at=None,
-        )
-
-    def due(self, now: datetime) -> RecurringTaskQuerySet:
-        """Series whose next occurrence should exist by now (served by ``pending_occurrences``)."""
-        return self.filter(is_active=True, create_at__lte=now).order_by("create_at")
-
-    def locked(self) -> RecurringTaskQuerySet:
-        """Lock the rows until the transaction ends; SQLite's one writer is lock enough."""
-        if connections[self.db].features.has_select_for_update:
-            return self.select_for_update(of=("self",))
-        return self
 
 
 class RecurringTask(models.Model):
@@ -384,12 +367,19 @@ class RecurringTask(models.Model):
         day = datetime.combine(latest.astimezone(self.zone).date(), time.max, self.zone).astimezone(UTC)
         return first if first > day else self.schedule.after(day, made=self.occurrences_made)
 
-    def take_over(self, task: Task, fields: Iterable[str]) -> None:
-        """Copy fields that somebody edited on an occurrence, so that the next ones have them."""
-        for name in fields:
+    def take_over(self, change: TaskChange) -> None:
+        """Let the next occurrences have what somebody edited on one.
+
+        Not where that was in another project: who may change it there need not even see the series.
+        """
+        task, edited = change.task, TEMPLATE & set(change.fields)
+        project_before = change.fields.get("project_id", (task.project_id,))[0]
+        if not edited or project_before != self.project_id:
+            return
+        for name in edited:
             setattr(self, name, getattr(task, name))
         self.owner_id = task.owner_id
-        self.save(update_fields=[*(name.removesuffix("_id") for name in fields), "owner", "updated_at"])
+        self.save(update_fields=[*(name.removesuffix("_id") for name in edited), "owner", "updated_at"])
 
 
 def local_start(due: datetime, all_day: bool, zone: zoneinfo.ZoneInfo) -> tuple[date, time | None]:

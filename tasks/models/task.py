@@ -79,8 +79,6 @@ TRACKED = (
 FOLLOWING = ("owner", "completed_at", "deadline_at", "due_soon_told", "overdue_told", "updated_at", "version")
 PLANNING = {"status", "due_date", "due_all_day", "reminders", "deleted_at"}
 COPIED = ("title", "description", "priority", "due_date", "due_all_day", "assignee_id")
-# What the next occurrences take over when somebody edits the one at hand.
-TEMPLATE = {"title", "description", "priority", "tags", "project_id"}
 
 
 def clean_tags(tags: Iterable[str]) -> list[str]:
@@ -382,8 +380,8 @@ class Task(Recorded):
             Reminder.objects.plan(self, change.occurred_at)
         if "project_id" in change.fields:
             self.living_subtasks().change(change.actor, project=self.project)
-        if self.recurring_task is not None and self.is_open and (edited := TEMPLATE & set(change.fields)):
-            self.recurring_task.take_over(self, edited)
+        if self.recurring_task is not None and self.is_open:
+            self.recurring_task.take_over(change)
 
     def plan_again(self) -> None:
         """Bring the deadline and the reminders in line after the owner's clock moved."""

@@ -26,6 +26,8 @@ class RepeatForm(PropertyForm, RepeatFields):
         return fields_of(Repetition.of(self.task.series))
 
     def clean(self) -> None:
+        if self.task.series is not None:
+            RecurringTask.objects.check_editable(self.task.series, self.user)
         self.read_repetition(self._start(), self.user)
 
     def _start(self) -> date:

@@ -21,7 +21,7 @@ from accounts.lines import CONTROL
 from accounts.requests import SignedInRequest
 from tasks.models import Task
 from tasks.models.task import TITLE_LENGTH
-from tasks.pages.access import task_to_change, task_to_see
+from tasks.pages.access import series_to_change, task_to_change, task_to_see
 from tasks.pages.answers import tell
 from tasks.pages.presented import ShownTask
 from tasks.pages.properties import UNPROCESSABLE, saved
@@ -138,7 +138,8 @@ def repeat_skip(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Leave out the next occurrence of the series that a task belongs to."""
     found = _to_change_series_of(request, pk)
     if found.series is not None:
-        found.series.skip_next()
+        with transaction.atomic():
+            series_to_change(request.user, found.series.pk).skip_next()
     return saved(request, found, "repeat")
 
 
@@ -148,7 +149,8 @@ def repeat_stop(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Let a task be the last of its series."""
     found = _to_change_series_of(request, pk)
     if found.series is not None:
-        found.series.end(Actor.of(request.user, "web"))
+        with transaction.atomic():
+            series_to_change(request.user, found.series.pk).end(Actor.of(request.user, "web"))
     return saved(request, found, "repeat")
 
 
