@@ -88,8 +88,9 @@ def test_an_id_that_is_no_dead_letter_stops_everything(dead):
 
 @pytest.mark.parametrize("options", [{}, {"everything": True, "consumer": "inside"}])
 def test_what_is_meant_must_be_said(dead, options):
-    with pytest.raises(CommandError, match="--all"):
+    with pytest.raises(CommandError, match="--all") as refusal:
         run(**options)
+    assert refusal.value.returncode == 2
 
 
 def test_one_that_fails_again_is_said(dead, table, settings):
@@ -124,6 +125,7 @@ def test_discarding_keeps_the_reason(dead):
 
 
 def test_discarding_without_a_reason_is_refused(dead):
-    with pytest.raises(CommandError, match="say why"):
+    with pytest.raises(CommandError, match="say why") as refusal:
         run(everything=True, discard=True, reason=" ")
+    assert refusal.value.returncode == 2
     assert DeadLetter.objects.dead().count() == 4

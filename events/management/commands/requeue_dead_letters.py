@@ -11,6 +11,7 @@ from events import broker, consumers, deliveries
 from events.models import DeadLetter
 from events.models.dead_letter import DeadLetterQuerySet, State
 
+WRONG_USAGE = 2  # the exit status of a command line that means nothing, as argparse has it
 BECAME = {
     State.REQUEUED: "in the queue again",
     State.RESOLVED: "handled",
@@ -23,7 +24,7 @@ BECAME = {
 class Command(BaseCommand):
     help = (
         "Requeue dead letters: those that all given conditions fit. With --discard, give them up instead. "
-        "Exit status: 0 done, 1 some of them could not be requeued."
+        "Exit status: 0 done, 1 some of them could not be requeued, 2 wrong usage."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -41,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, *, discard: bool, reason: str, **options: Any) -> None:
         letters = self._chosen(**options)
         if discard and not reason.strip():
-            raise CommandError("--discard needs --reason: say why.")
+            raise CommandError("--discard needs --reason: say why.", returncode=WRONG_USAGE)
         results, failures = Counter[str](), []
         for letter in letters:
             try:
@@ -61,7 +62,7 @@ class Command(BaseCommand):
         wanted = {"consumer": consumer, "type": event_type, "pk__in": ids}
         conditions = {name: value for name, value in wanted.items() if value}
         if bool(conditions) == everything:
-            raise CommandError("Give --consumer, --type or --id, or else --all.")
+            raise CommandError("Give --consumer, --type or --id, or else --all.", returncode=WRONG_USAGE)
         letters = DeadLetter.objects.dead().filter(**conditions).order_by("id")
         if unknown := sorted(set(ids or ()) - set(letters.values_list("pk", flat=True))):
             raise CommandError(
