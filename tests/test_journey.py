@@ -256,6 +256,7 @@ def test_long_names_fit_on_a_phone(browser: Browser, place: Installation) -> Non
         expect(page.locator("h1")).to_contain_text("PPP")
         page.locator("#quick-add-line").fill("T" * 200)
         page.locator("#quick-add-line").press("Enter")
+        expect(page.locator(".task-row")).to_have_count(1)
         page.goto("/tasks")
         expect(page.locator(".task-row")).to_have_count(1)
         project = page.locator(".task-row .project-label")
