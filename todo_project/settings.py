@@ -39,18 +39,33 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[BASE_URL])
 
 # --- Events ------------------------------------------------------------------------------------------
 EVENT_TRANSPORT = env.str("EVENT_TRANSPORT", default="embedded")
-if EVENT_TRANSPORT not in {"embedded"}:
-    raise ImproperlyConfigured(f"EVENT_TRANSPORT is {EVENT_TRANSPORT!r}: it can be 'embedded'.")
+if EVENT_TRANSPORT not in {"embedded", "dapr"}:
+    raise ImproperlyConfigured(f"EVENT_TRANSPORT is {EVENT_TRANSPORT!r}: it can be 'embedded' or 'dapr'.")
+if EVENT_TRANSPORT == "dapr" and not REDIS_URL:
+    raise ImproperlyConfigured("EVENT_TRANSPORT=dapr needs REDIS_URL: the workers' queue.")
 EVENT_TOPIC_LAYOUT = env.str("EVENT_TOPIC_LAYOUT", default="by-aggregate")
 if EVENT_TOPIC_LAYOUT not in {"by-aggregate", "by-type"}:
     raise ImproperlyConfigured("EVENT_TOPIC_LAYOUT can be 'by-aggregate' or 'by-type'.")
 EVENT_CONSUMERS = "todo_project.consumers.CONSUMERS"
-# What daprd shows to the delivery routes. Without it they refuse every delivery.
+# How the relay finds what is new: SQLite has one writer, so ids appear in order; elsewhere they do not.
+OUTBOX_READER = "sequence" if EMBEDDED_DATABASE else "snapshot"
+# The sidecar of this process, and the tokens that each side shows to the other.
+DAPR_HTTP_PORT = env.int("DAPR_HTTP_PORT", default=3500)
+DAPR_GRPC_PORT = env.int("DAPR_GRPC_PORT", default=50001)
+DAPR_API_TOKEN = env.str("DAPR_API_TOKEN", default="")
+# Without it the delivery routes refuse every delivery.
 APP_API_TOKEN = env.str("APP_API_TOKEN", default="")
+ROLES = ("all", "web", "events", "relay", "scheduler", "worker")
 ROLE = env.str("ROLE", default="all" if EVENT_TRANSPORT == "embedded" else "web")
-if ROLE not in {"all", "web", "events"}:
-    raise ImproperlyConfigured(f"ROLE is {ROLE!r}: it can be 'all', 'web' or 'events'.")
-RELAY_POLL_SECONDS = env.float("RELAY_POLL_SECONDS", default=1.0)
+if ROLE not in ROLES:
+    raise ImproperlyConfigured(f"ROLE is {ROLE!r}: it can be {', '.join(ROLES)}.")
+ROLE_PORT = env.int("ROLE_PORT", default=0)
+METRICS_PORT = env.int("METRICS_PORT", default=0)
+RELAY_SHARDS = env.int("RELAY_SHARDS", default=1)
+if not 1 <= RELAY_SHARDS <= 256:
+    raise ImproperlyConfigured("RELAY_SHARDS can be 1 to 256.")
+OUTBOX_RETENTION_DAYS = env.int("OUTBOX_RETENTION_DAYS", default=30)
+RELAY_POLL_SECONDS = env.float("RELAY_POLL_SECONDS", default=1.0 if EMBEDDED_DATABASE else 0.01)
 RELAY_BATCH = env.int("RELAY_BATCH", default=200)
 RECONCILE_AFTER_SECONDS = env.float("RECONCILE_AFTER_SECONDS", default=30.0)
 CONSUMER_MAX_RETRIES = env.int("CONSUMER_MAX_RETRIES", default=8)
