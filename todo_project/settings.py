@@ -60,6 +60,10 @@ ROLE = env.str("ROLE", default="all" if EVENT_TRANSPORT == "embedded" else "web"
 if ROLE not in ROLES:
     raise ImproperlyConfigured(f"ROLE is {ROLE!r}: it can be {', '.join(ROLES)}.")
 ROLE_PORT = env.int("ROLE_PORT", default=0)
+ROLE_HOST = env.str("ROLE_HOST", default="127.0.0.1")
+SCHEDULER_TICK = env.str("SCHEDULER_TICK", default="loop")
+if SCHEDULER_TICK not in {"loop", "binding"}:
+    raise ImproperlyConfigured("SCHEDULER_TICK can be 'loop' or 'binding'.")
 METRICS_PORT = env.int("METRICS_PORT", default=0)
 RELAY_SHARDS = env.int("RELAY_SHARDS", default=1)
 if not 1 <= RELAY_SHARDS <= 256:
@@ -244,7 +248,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_BY_TLS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SERVED_BY_TLS
 # Probes and deliveries come from inside the cluster, without TLS.
-SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics", r"^dapr/", r"^events/"]
+SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics", r"^dapr/", r"^events/", r"^state", r"^todo-tick"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if SERVED_BY_TLS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SERVED_BY_TLS
 SECURE_REFERRER_POLICY = "same-origin"

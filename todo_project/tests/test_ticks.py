@@ -1,0 +1,81 @@
+"""Ticks by the loop and by daprd's cron binding."""
+
+import threading
+
+import pytest
+
+from tasks import scheduler
+from tasks.scheduler import Tick
+from todo_project.ticks import TICKER, Ticker
+
+TOKEN = "app-token"
+
+
+@pytest.fixture
+def daprd(client, settings):
+    settings.APP_API_TOKEN = TOKEN
+    settings.ROLE = "scheduler"
+    client.defaults["HTTP_DAPR_API_TOKEN"] = TOKEN
+    return client
+
+
+def test_the_binding_ticks(daprd, db, monkeypatch):
+    monkeypatch.setattr(scheduler, "tick", lambda: Tick(reminders=2, purged=1))
+    answer = daprd.post("/todo-tick")
+    assert (answer.status_code, answer.json()) == (200, {"fired": 3})
+
+
+def test_daprd_is_told_that_the_path_is_there(daprd):
+    assert daprd.options("/todo-tick").status_code == 200
+    assert daprd.get("/todo-tick").status_code == 405
+
+
+@pytest.mark.parametrize("shown", ["", "wrong"])
+def test_nobody_else_makes_it_tick(client, settings, shown, monkeypatch):
+    settings.APP_API_TOKEN = TOKEN
+    monkeypatch.setattr(scheduler, "tick", lambda: pytest.fail("it ticked"))
+    assert client.post("/todo-tick", headers={"dapr-api-token": shown}).status_code == 403
+
+
+def test_without_a_token_configured_nobody_does(client, settings):
+    settings.APP_API_TOKEN = ""
+    assert client.post("/todo-tick", headers={"dapr-api-token": ""}).status_code == 403
+
+
+def test_a_tick_during_a_tick_is_skipped(daprd, db, monkeypatch):
+    answers = []
+    monkeypatch.setattr(scheduler, "tick", lambda: answers.append(daprd.post("/todo-tick").json()) or Tick())
+    assert TICKER.tick() == Tick()
+    assert answers == [{"skipped": True}]
+    assert daprd.post("/todo-tick").json() == {"fired": 0}
+
+
+def test_a_tick_that_fails_holds_up_no_later_one(monkeypatch):
+    ticker, stop, ticks = Ticker(), threading.Event(), []
+
+    def failing():
+        ticks.append(1)
+        if len(ticks) == 3:
+            stop.set()
+        raise RuntimeError("no database")
+
+    monkeypatch.setattr(scheduler, "tick", failing)
+    thread = threading.Thread(target=ticker.run, args=(stop,))  # one with database connections of its own
+    thread.start()
+    thread.join()
+    assert len(ticks) == 3
+    assert ticker.last_at is None
+
+
+@pytest.fixture(autouse=True)
+def _quickly(settings):
+    settings.SCHEDULER_INTERVAL_SECONDS = 0.001
+
+
+def test_with_the_binding_there_is_no_loop(settings, monkeypatch):
+    settings.SCHEDULER_TICK = "binding"
+    monkeypatch.setattr(scheduler, "tick", lambda: pytest.fail("it ticked"))
+    stop = threading.Event()
+    threading.Timer(0.1, stop.set).start()
+    Ticker().run(stop)
+    assert stop.is_set()
