@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from accounts.support import FROM_PAGE, ReadOnlyAdmin, as_uuid, page_link, pretty_text, staff_member
-from events import consumers, deliveries, relay
+from events import consumers, deliveries
 from events.models import (
     ConsumedEvent,
     ConsumerPosition,
@@ -27,6 +27,7 @@ from events.models import (
     UserEventLog,
 )
 from events.models.dead_letter import DELIVERY, DeadLetterQuerySet, State
+from events.outbox import reader
 from events.types import EVENT_TYPES, TASK_EVENTS, USER_EVENTS
 
 DOORS = ("web", "api", "admin", "system")
@@ -174,7 +175,7 @@ class OutboxEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="published", boolean=True)
     def published(self, event: OutboxEvent) -> bool:
-        return event.pk <= relay.cursor().position
+        return event.pk <= reader().progress().position
 
     @admin.display(description="handled by")
     def receipts(self, event: OutboxEvent) -> SafeString:
@@ -209,7 +210,10 @@ class ConsumerPositionAdmin(PositionAdmin):
 
 @admin.register(RelayCursor)
 class RelayCursorAdmin(PositionAdmin):
-    list_display = fields = ("name", "position", "behind", "moved_at")
+    """Where the outbox is read by snapshots, the snapshot counts and the position is one within it."""
+
+    list_display = ("name", "position", "behind", "moved_at")
+    fields = ("name", "position", "snapshot", "target", "cluster", "behind", "moved_at")
 
 
 class DiscardForm(forms.Form):

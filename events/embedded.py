@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from events import deliveries
-from events.models import OutboxEvent
+from events.outbox import OutboxRow
 
 
-def publish(rows: Sequence[OutboxEvent]) -> set[int]:
+def publish(rows: Sequence[OutboxRow]) -> set[int]:
     """Deliver a batch, in order. Returns the ids of the rows that must be sent again."""
     statuses = deliveries.accept([row.envelope for row in rows])
-    return {row.pk for row, status in zip(rows, statuses, strict=True) if status is deliveries.Status.RETRY}
+    return {row.id for row, status in zip(rows, statuses, strict=True) if status is deliveries.Status.RETRY}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -15,12 +16,16 @@ from django.db import close_old_connections
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from events import broker, consumers, relay
+from events import broker, consumers
+from events.leadership import Leader, leadership
 from events.models import ConsumedEvent, ConsumerPosition, DeadLetter, OutboxEvent
 from events.models.dead_letter import DELIVERY
+from events.outbox import reader
+from events.outbox.retention import keep_house
 
 log = logging.getLogger(__name__)
 BATCH = 200  # events handed over in one message
+HOUSE_SECONDS = 3600.0  # between two clearings of the outbox
 AT_ONCE = 2000  # events of one consumer handed over in one round
 
 
@@ -36,7 +41,7 @@ def reconcile(older_than: timedelta | None = None) -> int:
 def _reconcile_consumer(name: str, age: timedelta) -> int:
     if broker.backlog(consumers.queue_of(name)):
         return 0  # the queue still works through what it has; nothing is missing yet
-    newest = horizon(age)
+    newest = reader().horizon(age)
     missing = [row.envelope for row in missing_for(name, up_to=newest)[:AT_ONCE]]
     if not missing:
         _move(name, newest)
@@ -46,14 +51,6 @@ def _reconcile_consumer(name: str, age: timedelta) -> int:
     if missing:
         log.warning("%s: handing over %d events again that have no receipt", name, len(missing))
     return len(missing)
-
-
-def horizon(age: timedelta) -> int:
-    """The newest published outbox id that is old enough; 0 when there is none."""
-    published = OutboxEvent.objects.filter(
-        id__lte=relay.cursor().position, created_at__lte=timezone.now() - age
-    )
-    return published.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def settled_position(consumer: str) -> int:
@@ -90,11 +87,28 @@ def _move(consumer: str, newest: int) -> None:
 
 
 def run(stop: threading.Event) -> None:
-    """Reconcile for as long as this process lives."""
-    pause = min(5.0, settings.RECONCILE_AFTER_SECONDS / 2)
-    while not stop.wait(pause):
+    """Reconcile, and keep house now and then, for as long as this process lives. One process does so at a time."""
+    while not stop.is_set():
         close_old_connections()
         try:
-            reconcile()
+            with leadership("reconcile", stop) as leader:
+                _reconcile_until(stop, leader)
         except Exception:
-            log.exception("Reconciliation failed; it runs again in %.0f s", pause)
+            log.exception("Reconciliation failed; it begins again in %.0f s", pause())
+            stop.wait(pause())
+
+
+def pause() -> float:
+    """Seconds between two rounds."""
+    return float(min(5.0, settings.RECONCILE_AFTER_SECONDS / 2))
+
+
+def _reconcile_until(stop: threading.Event, leader: Leader | None) -> None:
+    clear_at = 0.0
+    while leader is not None and not stop.wait(pause()):
+        leader.check()
+        reader().keep_up()
+        reconcile()
+        if time.monotonic() >= clear_at:
+            keep_house()
+            clear_at = time.monotonic() + HOUSE_SECONDS

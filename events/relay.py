@@ -7,65 +7,113 @@ import threading
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db import close_old_connections
-from django.utils import timezone
+from django.db import close_old_connections, connections
 
 from events import relay_signal
-from events.models import OutboxEvent, RelayCursor
+from events.outbox import OutboxRow, Shard, Source, reader, shards
 from events.transport import transport
 
 log = logging.getLogger(__name__)
-MAX_PAUSE_SECONDS = 10.0  # between attempts while the transport is away
+MAX_PAUSE_SECONDS = 2.0  # between attempts while the transport or the database is away
 
 
-def pending() -> Sequence[OutboxEvent]:
-    """The next rows to publish, in order.
+class Relay:
+    """Publishes one shard. What was read and not yet accepted is tried again before anything new is read."""
 
-    SQLite has one writer, so ids become visible in their order and ``id > position`` sees every row.
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._unaccepted: Sequence[OutboxRow] = ()
+
+    def step(self) -> int:
+        """Publish the next rows, or what is left of the last ones. Returns how many were accepted.
+
+        The cursor moves when all of them were: what comes twice has one effect, what is skipped has none.
+        """
+        rows = self._unaccepted or self._source.read(settings.RELAY_BATCH)
+        if not rows:
+            return 0
+        self._unaccepted = rows
+        refused = transport()(rows)
+        self._unaccepted = [row for row in rows if row.id in refused]
+        if not self._unaccepted:
+            self._source.acknowledge()
+        return len(rows) - len(self._unaccepted)
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether something that was read is still to be accepted."""
+        return bool(self._unaccepted)
+
+
+def publish_all(stop: threading.Event | None = None) -> int:
+    """Publish, in this thread, until nothing is pending or the transport refuses. Returns the number of rows.
+
+    Waits for the end of another relay that leads, at most until ``stop``.
     """
-    position = cursor().position
-    return list(OutboxEvent.objects.filter(id__gt=position).order_by("id")[: settings.RELAY_BATCH])
-
-
-def cursor() -> RelayCursor:
-    return RelayCursor.objects.get_or_create(name="relay")[0]
-
-
-def publish_batch() -> int:
-    """Publish the next batch. Returns how many rows were acknowledged, 0 when there are none.
-
-    The cursor stops before the first row that was not accepted: order is worth more than speed, and what comes
-    twice has one effect.
-    """
-    rows = pending()
-    if not rows:
-        return 0
-    failed = transport()(rows)
-    done = len(rows) if not failed else next(i for i, row in enumerate(rows) if row.pk in failed)
-    if done:
-        RelayCursor.objects.filter(name="relay").update(position=rows[done - 1].pk, moved_at=timezone.now())
-    if failed:
-        log.warning("%d of %d events were not accepted, they are sent again", len(failed), len(rows))
-    return done
-
-
-def publish_all() -> int:
-    """Publish until nothing is pending or the transport refuses. Returns the number of rows."""
     total = 0
-    while done := publish_batch():
-        total += done
+    for shard in shards():
+        with reader().leading(shard, stop or threading.Event()) as source:
+            if source is not None:
+                relay = Relay(source)
+                while done := relay.step():
+                    total += done
     return total
 
 
 def run(stop: threading.Event) -> None:
-    """Publish for as long as this process lives; waits longer and longer while the transport is away."""
-    pause = settings.RELAY_POLL_SECONDS
+    """Publish every shard that no other relay leads, each in a thread, for as long as this process lives."""
+    threads = [
+        threading.Thread(target=lead, args=(shard, stop), name=shard.name, daemon=True) for shard in shards()
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def lead(shard: Shard, stop: threading.Event) -> None:
+    """Wait for the leadership of a shard, publish it, and begin again when the leadership is lost."""
+    pauses = Pauses(stop)
+    try:
+        while not stop.is_set():
+            close_old_connections()
+            try:
+                with reader().leading(shard, stop) as source:
+                    if source is not None:
+                        log.info("Leads %s", shard.name)
+                        publish(Relay(source), stop, pauses)
+            except Exception:
+                log.exception("%s could not go on; it begins again in %.1f s", shard.name, pauses.next)
+                pauses.wait()
+    finally:
+        connections.close_all()
+
+
+def publish(relay: Relay, stop: threading.Event, pauses: Pauses) -> None:
+    """Publish as a leader. While the transport accepts nothing the pauses grow; the first success ends them."""
     while not stop.is_set():
-        close_old_connections()
-        try:
-            publish_all()
-            pause = settings.RELAY_POLL_SECONDS
-        except Exception:
-            log.exception("The relay could not publish; it tries again in %.1f s", pause)
-            pause = min(pause * 2, MAX_PAUSE_SECONDS)
-        relay_signal.wait(pause)
+        accepted = relay.step()
+        if relay.is_held_up and not accepted:
+            log.warning("The transport accepted nothing; the relay tries again in %.1f s", pauses.next)
+            pauses.wait()
+            continue
+        pauses.end()
+        if not accepted:
+            relay_signal.wait(settings.RELAY_POLL_SECONDS)
+
+
+class Pauses:
+    """Waiting longer and longer, up to a limit, until something went well."""
+
+    FIRST_SECONDS = 0.05
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self.next = self.FIRST_SECONDS
+
+    def wait(self) -> None:
+        self._stop.wait(self.next)
+        self.next = min(self.next * 2, MAX_PAUSE_SECONDS)
+
+    def end(self) -> None:
+        self.next = self.FIRST_SECONDS

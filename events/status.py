@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from events import consumers, reconcile, relay
+from events import consumers, reconcile
 from events.models import ConsumedEvent, DeadLetter, OutboxEvent
 from events.models.dead_letter import DELIVERY, State
+from events.outbox import reader
 
 
 @dataclass(frozen=True)
@@ -59,19 +60,16 @@ class Status:
 def status() -> Status:
     """How it is now."""
     now = timezone.now()
-    cursor = relay.cursor()
-    pending = OutboxEvent.objects.filter(id__gt=cursor.position).aggregate(
-        n=Count("pk"), oldest=Min("created_at")
-    )
+    progress = reader().progress()
     letters = _letters()
     return Status(
         total=OutboxEvent.objects.count(),
-        pending=pending["n"],
-        oldest_pending_seconds=_age(pending["oldest"], now),
-        position=cursor.position,
-        published_at=cursor.moved_at if cursor.position else None,
+        pending=progress.pending,
+        oldest_pending_seconds=_age(progress.oldest, now),
+        position=progress.position,
+        published_at=progress.moved_at,
         unreadable=letters.get((DELIVERY, State.DEAD), 0),
-        consumers=tuple(_consumer(name, cursor.position, letters, now) for name in consumers.registry()),
+        consumers=tuple(_consumer(name, progress.position, letters, now) for name in consumers.registry()),
     )
 
 

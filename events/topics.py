@@ -4,6 +4,7 @@ from django.conf import settings
 
 from events.types import EVENT_TYPES
 
+PUBSUB = "todo-pubsub"
 BY_AGGREGATE = {"task": "task-events", "user": "user-events", "notification": "notification-events"}
 # Names that installations with one topic per type expect.
 BY_TYPE = {"task.recurring.triggered": "recurring-task-due", "task.reminder.due": "task-reminder-due"}
@@ -29,7 +30,7 @@ def subscriptions() -> list[dict[str, object]]:
     routes = {topic_of(name): route_of(name) for name in EVENT_TYPES}
     return [
         {
-            "pubsubname": "todo-pubsub",
+            "pubsubname": PUBSUB,
             "topic": topic,
             "routes": {"default": route},
             "deadLetterTopic": f"{topic}-dlq",

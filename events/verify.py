@@ -30,14 +30,16 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce, Replace
 
-from events import consumers, reconcile
+from events import consumers
 from events.audit import AUDIT
 from events.findings import Finding, Kind, Report
 from events.models import ConsumedEvent, DeadLetter, OutboxEvent, TaskEventLog, UserEventLog
 from events.models.dead_letter import DELIVERY, State
+from events.outbox import reader
 from events.types import TASK_EVENTS, USER_EVENTS, TaskRecurringTriggered
 from tasks.models import Reminder, Task
 
+SETTLE_SECONDS = 3.0  # for what is being published at this moment, where nothing counts as too young
 CHUNK = 20_000  # rows looked at in one query
 RECURRENCE = "recurrence"
 REMINDER_DUE = "task.reminder.due"
@@ -52,7 +54,9 @@ def patience() -> timedelta:
 
 def verify(age: timedelta | None = None, progress: Progress = lambda *_: None) -> Report:
     """Compare everything. ``age``: how old an event must be to be missed, by default ``patience()``."""
-    newest = reconcile.horizon(patience() if age is None else age)
+    patient = patience() if age is None else age
+    reader().keep_up(0.0 if patient else SETTLE_SECONDS)
+    newest = reader().horizon(patient)
     report = Report(
         tasks=Task.objects.count(), events=OutboxEvent.objects.count(), entries=TaskEventLog.objects.count()
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,7 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OutboxEvent(models.Model):
-    """An event, written in the transaction of its change. Rows are only ever added."""
+    """An event, written in the transaction of its change. Rows are only ever added.
+
+    On PostgreSQL the table is partitioned by the day in ``event_id`` (a UUIDv7), and each row carries the number of
+    its transaction (``events/outbox/partitions.py``).
+    """
 
     id = models.BigAutoField(primary_key=True)
     event_id = models.UUIDField(unique=True)
@@ -31,14 +35,33 @@ class OutboxEvent(models.Model):
 
 
 class RelayCursor(models.Model):
-    """How far the outbox was published and acknowledged."""
+    """How far a relay has published. SQLite: up to the id ``position``.
+
+    PostgreSQL: all that ``snapshot`` sees, and of what ``target`` sees besides, all up to the id ``position``.
+    ``cluster`` names the database cluster whose transactions they number.
+    """
 
     name = models.CharField(max_length=32, primary_key=True)
-    position = models.BigIntegerField(default=0, help_text=_("the outbox id up to which all is published"))
+    position = models.BigIntegerField(default=0)
+    snapshot = models.TextField(default="", blank=True)
+    target = models.TextField(default="", blank=True)
+    cluster = models.CharField(max_length=32, default="", blank=True)
     moved_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
-        return f"{self.name} at {self.position}"
+        return f"{self.name} at {self.snapshot or self.position}"
+
+
+class OutboxMark(models.Model):
+    """An instant of the outbox on PostgreSQL: ids up to ``last_id`` are of transactions numbered under ``below``."""
+
+    taken_at = models.DateTimeField(default=timezone.now)
+    published_at = models.DateTimeField(null=True)
+    last_id = models.BigIntegerField()
+    below = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.last_id} at {self.taken_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 class ConsumedEventQuerySet(models.QuerySet["ConsumedEvent"]):
@@ -51,19 +74,27 @@ class ConsumedEventQuerySet(models.QuerySet["ConsumedEvent"]):
         if not ids:
             return set()
         connection = connections[self.db]
-        field = self.model._meta.get_field("event_id")
-        params: list[Any] = []
-        for event_id in ids:
-            params += [consumer, field.get_db_prep_value(event_id, connection), timezone.now()]
-        values = ", ".join(["(%s, %s, %s)"] * len(ids))
-        table = connection.ops.quote_name(self.model._meta.db_table)
+        one_statement = _record_by_array if connection.vendor == "postgresql" else _record_by_rows
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {table} (consumer, event_id, handled_at) VALUES {values} "  # noqa: S608
-                "ON CONFLICT (consumer, event_id) DO NOTHING RETURNING event_id",
-                params,
-            )
+            one_statement(cursor, consumer, ids)
             return {UUID(str(row[0])) for row in cursor.fetchall()}
+
+
+def _record_by_array(cursor: Any, consumer: str, ids: Sequence[UUID]) -> None:
+    cursor.execute(
+        "INSERT INTO events_consumedevent (consumer, event_id, handled_at) "
+        "SELECT %s, unnest(%s::uuid[]), now() ON CONFLICT (consumer, event_id) DO NOTHING RETURNING event_id",
+        (consumer, list(ids)),
+    )
+
+
+def _record_by_rows(cursor: Any, consumer: str, ids: Sequence[UUID]) -> None:
+    values = ", ".join(["(%s, %s, %s)"] * len(ids))
+    cursor.execute(
+        f"INSERT INTO events_consumedevent (consumer, event_id, handled_at) VALUES {values} "  # noqa: S608
+        "ON CONFLICT (consumer, event_id) DO NOTHING RETURNING event_id",
+        [value for event_id in ids for value in (consumer, event_id.hex, timezone.now())],
+    )
 
 
 class ConsumedEvent(models.Model):

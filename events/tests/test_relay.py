@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.actor import SYSTEM
 from events import recording, relay, relay_signal, types
 from events.models import OutboxEvent, RelayCursor
+from events.outbox.sequence import SequenceSource
 
 
 class Carrier:
@@ -25,8 +26,8 @@ class Carrier:
         self.attempts += 1
         if self.away:
             raise ConnectionError("the broker is away")
-        self.carried += [row.pk for row in rows if row.pk not in self.refused]
-        return {row.pk for row in rows} & self.refused
+        self.carried += [row.id for row in rows if row.id not in self.refused]
+        return {row.id for row in rows} & self.refused
 
 
 @pytest.fixture
@@ -58,20 +59,32 @@ def test_everything_is_published_once_in_order(rows, carrier, settings):
 
 def test_a_batch_is_as_long_as_the_setting_says(rows, carrier, settings):
     settings.RELAY_BATCH = 3
-    assert relay.publish_batch() == 3
+    assert relay.Relay(SequenceSource()).step() == 3
     assert carrier.carried == rows[:3]
 
 
-def test_the_cursor_stops_at_the_first_refusal_and_recovers(rows, carrier):
+def test_what_was_refused_is_tried_again_alone_before_anything_new(rows, carrier, settings):
+    settings.RELAY_BATCH = 6
     carrier.refused = {rows[2], rows[5]}
-    assert relay.publish_all() == 2
-    assert position() == rows[1]
+    one = relay.Relay(SequenceSource())
+    assert one.step() == 4
+    assert one.is_held_up
+    assert position() == 0, "the cursor has passed something that was not accepted"
+    assert one.step() == 0
     carrier.refused = {rows[5]}
-    assert relay.publish_all() == 3
-    assert position() == rows[4]
+    assert one.step() == 1
     carrier.refused = set()
-    assert relay.publish_all() == len(rows) - 5
-    assert position() == rows[-1]
+    assert one.step() == 1
+    assert position() == rows[5]
+    assert carrier.carried == [*rows[:2], *rows[3:5], rows[2], rows[5]]
+    assert relay.publish_all() == len(rows) - 6
+
+
+def test_what_a_dead_relay_had_read_and_not_published_comes_again(rows, carrier):
+    carrier.refused = {rows[2]}
+    relay.Relay(SequenceSource()).step()
+    carrier.refused = set()
+    assert relay.publish_all() == len(rows)
     assert set(carrier.carried) == set(rows)
 
 
@@ -93,9 +106,9 @@ def test_a_publication_whose_acknowledgement_was_lost_comes_twice(rows, carrier)
 
 
 def test_a_batch_costs_the_same_whatever_its_size(rows, carrier, django_assert_num_queries):
-    relay.cursor()
-    with django_assert_num_queries(3):  # position, rows, new position
-        relay.publish_batch()
+    one = relay.Relay(SequenceSource())
+    with django_assert_num_queries(2):  # rows, new position
+        one.step()
 
 
 def test_an_event_is_only_recorded_with_its_change(owner):

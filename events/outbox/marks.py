@@ -1,0 +1,97 @@
+"""How far the outbox is published where ids do not appear in their order.
+
+A mark notes the last id that was given out and the first transaction number that was not. Once a relay's snapshot
+is past that number, every transaction that could hold an id up to the mark's has ended and what it wrote is
+published: below the mark nothing can appear any more.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from events.models import OutboxMark
+from events.outbox import Progress, shards
+
+KEPT = timedelta(hours=1)
+LOOK_SECONDS = 0.1
+# In this order: an id that is seen here belongs to a transaction whose number was given out before.
+LAST_ID = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM events_outboxevent_id_seq"
+BELOW = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+PUBLISHED_BELOW = """
+    SELECT count(*), min(pg_snapshot_xmin(snapshot::pg_snapshot)::text::bigint)
+    FROM events_relaycursor WHERE name = ANY(%s)"""
+PENDING = """
+    SELECT count(*), min(e.created_at) FROM events_outboxevent e, events_relaycursor c
+    WHERE c.name = %s AND e.xid >= pg_snapshot_xmin(c.snapshot::pg_snapshot)
+    AND NOT pg_visible_in_snapshot(e.xid, c.snapshot::pg_snapshot)
+    AND get_byte(uuid_send(e.key), 15) %% %s = %s
+    AND NOT (e.id <= c.position AND c.target <> '' AND
+             pg_visible_in_snapshot(e.xid, coalesce(nullif(c.target, ''), '1:1:')::pg_snapshot))"""
+UNTOUCHED = """
+    SELECT count(*), min(created_at) FROM events_outboxevent
+    WHERE get_byte(uuid_send(key), 15) %% %s = %s"""
+CURSORS = "SELECT name, moved_at FROM events_relaycursor WHERE name = ANY(%s)"
+POSITION = """
+    SELECT coalesce(min(last), 0) FROM events_relaycursor c, LATERAL (
+        SELECT id AS last FROM events_outboxevent WHERE pg_visible_in_snapshot(xid, c.snapshot::pg_snapshot)
+        ORDER BY id DESC LIMIT 1) newest
+    WHERE c.name = ANY(%s)"""
+
+
+def keep_up(wait_seconds: float = 0.0) -> None:
+    """Take a mark, and note which ones are published by now; wait at most so long until this one is."""
+    deadline = time.monotonic() + wait_seconds
+    now = timezone.now()
+    mark = OutboxMark.objects.create(last_id=_value(LAST_ID), below=_value(BELOW), taken_at=now)
+    while _published_below() < mark.below and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+    marks = OutboxMark.objects.filter(below__lte=_published_below(), published_at=None)
+    marks.update(published_at=timezone.now())
+    OutboxMark.objects.filter(taken_at__lt=now - KEPT).delete()
+
+
+def horizon(age: timedelta) -> int:
+    published = OutboxMark.objects.filter(published_at__lte=timezone.now() - age)
+    return published.order_by("-last_id").values_list("last_id", flat=True).first() or 0
+
+
+def _published_below() -> int:
+    """The transaction number below which every shard has published everything; 0 while one has no cursor."""
+    names = [shard.name for shard in shards()]
+    found, below = _row(PUBLISHED_BELOW, names)
+    return below if found == len(names) else 0
+
+
+def progress() -> Progress:
+    names = [shard.name for shard in shards()]
+    with connection.cursor() as cursor:
+        cursor.execute(CURSORS, [names])
+        moved: dict[str, datetime] = dict(cursor.fetchall())
+    pending = [_pending(shard.name, shard.count, shard.index, shard.name in moved) for shard in shards()]
+    return Progress(
+        pending=sum(number for number, _ in pending),
+        oldest=min((oldest for _, oldest in pending if oldest), default=None),
+        position=_value(POSITION, names) if len(moved) == len(names) else 0,
+        moved_at=max(moved.values(), default=None),
+    )
+
+
+def _pending(name: str, count: int, index: int, has_cursor: bool) -> tuple[int, datetime | None]:
+    row = _row(PENDING, name, count, index) if has_cursor else _row(UNTOUCHED, count, index)
+    return row[0], row[1]
+
+
+def _row(query: str, *values: Any) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values or None)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
+def _value(query: str, *values: Any) -> Any:
+    return _row(query, *values)[0]

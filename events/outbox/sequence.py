@@ -1,0 +1,62 @@
+"""Reading the outbox by its ids, for a database with one writer at a time: ids become visible in their order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from events.models import OutboxEvent, RelayCursor
+from events.outbox import OutboxRow, Progress, Shard
+
+COLUMNS = ("id", "type", "key", "envelope")
+NAME = Shard().name  # one writer has no use for several relays
+
+
+def cursor() -> RelayCursor:
+    return RelayCursor.objects.get_or_create(name=NAME)[0]
+
+
+class SequenceSource:
+    """Rows after the cursor's id."""
+
+    def __init__(self) -> None:
+        self._position = cursor().position
+        self._read: Sequence[OutboxRow] = ()
+
+    def read(self, limit: int) -> Sequence[OutboxRow]:
+        rows = OutboxEvent.objects.filter(id__gt=self._position).order_by("id").values_list(*COLUMNS)
+        self._read = [OutboxRow(*row) for row in rows[:limit]]
+        return self._read
+
+    def acknowledge(self) -> None:
+        if self._read:
+            self._position = self._read[-1].id
+            RelayCursor.objects.filter(name=NAME).update(position=self._position, moved_at=timezone.now())
+
+
+@contextmanager
+def leading(shard: Shard, stop: threading.Event) -> Iterator[SequenceSource]:
+    """No lock of its own: the process that has the event roles of this machine leads (``todo_project.roles``)."""
+    yield SequenceSource()
+
+
+def progress() -> Progress:
+    now = cursor()
+    pending = OutboxEvent.objects.filter(id__gt=now.position).aggregate(
+        n=Count("pk"), oldest=Min("created_at")
+    )
+    return Progress(pending["n"], pending["oldest"], now.position, now.moved_at if now.position else None)
+
+
+def keep_up(wait_seconds: float = 0.0) -> None:
+    """The cursor says it all."""
+
+
+def horizon(age: timedelta) -> int:
+    published = OutboxEvent.objects.filter(id__lte=cursor().position, created_at__lte=timezone.now() - age)
+    return published.order_by("-id").values_list("id", flat=True).first() or 0
