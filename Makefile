@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.requirements
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format demo clean browser
+.PHONY: help run test lint format demo clean browser services stack stack-down stack-status smoke
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(STAMP) ## set everything up and serve on http://localhost:8000 (PORT=… for another port)
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -37,7 +37,23 @@ demo: $(STAMP) ## fill an account with a believable month and print how to sign 
 browser: ## install what the browser tests need (Debian; asks for root where needed)
 	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
 
+services: ## install PostgreSQL, Redis, Kafka and daprd (Debian, Maven, Go; the first time takes minutes)
+	@deploy/local/services
+
+stack: $(STAMP) ## run the five roles on PostgreSQL, Redis, Kafka and daprd on this machine
+	@$(BIN)/python -m deploy.local up
+
+stack-down: $(STAMP) ## stop what `make stack` started; its data stays in var/stack
+	@$(BIN)/python -m deploy.local down
+
+stack-status: $(STAMP) ## what of the stack runs
+	@$(BIN)/python -m deploy.local status
+
+smoke: $(STAMP) ## follow one task through the running stack, with the time of each hop
+	@$(BIN)/python -m deploy.local smoke
+
 clean: ## remove what was made here: the virtual environment, caches and var/ with its database
+	@test ! -e var/stack || $(BIN)/python -m deploy.local down
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
