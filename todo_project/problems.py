@@ -63,6 +63,13 @@ def document(
     return problem | {"errors": errors} if errors else problem
 
 
+def refusal(request: HttpRequest, status: int, detail: str, headers: Mapping[str, str]) -> JsonResponse:
+    """A problem that is answered before any view is reached."""
+    return JsonResponse(
+        document(request, status, detail), status=status, content_type=MEDIA_TYPE, headers=dict(headers)
+    )
+
+
 def _as_api_error(error: Exception) -> Exception:
     if isinstance(error, ModelError):
         return exceptions.ValidationError(_messages(error))
@@ -108,7 +115,9 @@ class ProblemMiddleware:
         status = response.status_code
         if status < 400 or not request.path.startswith("/api/") or isinstance(response, Response):
             return response
+        if response.get("Content-Type") == MEDIA_TYPE:
+            return response
         if settings.DEBUG and status == HTTPStatus.INTERNAL_SERVER_ERROR:
             return response  # Django's own page shows where it failed
         detail = DETAILS.get(status, f"{HTTPStatus(status).phrase}.")
-        return JsonResponse(document(request, status, detail), status=status, content_type=MEDIA_TYPE)
+        return refusal(request, status, detail, {})

@@ -32,7 +32,7 @@ class Work(msgspec.Struct, frozen=True):
 
 
 class RoleState(msgspec.Struct, frozen=True):
-    """One process of a role. ``host`` is the machine or pod; ``work`` is the whole installation's, not this process's."""
+    """One process of a role, on ``host`` (a machine or pod). ``work`` is that of all processes of the role."""
 
     role: str
     host: str

@@ -79,6 +79,7 @@ SCHEDULER_INTERVAL_SECONDS = env.float("SCHEDULER_INTERVAL_SECONDS", default=1.0
 TRASH_DAYS = env.int("TRASH_DAYS", default=30)
 WEB_THREADS = env.int("WEB_THREADS", default=16)
 WORKER_THREADS = env.int("WORKER_THREADS", default=4)
+SLOW_WORKER_THREADS = env.int("SLOW_WORKER_THREADS", default=2)
 
 # --- Accounts ----------------------------------------------------------------------------------------
 SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
@@ -132,6 +133,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "todo_project.middleware.SessionEndedMiddleware",
+    "todo_project.idempotency.IdempotencyMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 ROOT_URLCONF = "todo_project.urls"

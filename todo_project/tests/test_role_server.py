@@ -29,6 +29,11 @@ def get(server, path):
         return answer.status, answer.read()
 
 
+def ask_again(connection):
+    connection.request("GET", "/health/live")
+    connection.getresponse()
+
+
 def test_health_is_answered(server):
     assert get(server, "/health/live") == (200, b'{"status": "live"}')
 
@@ -50,8 +55,7 @@ def test_it_ends_although_a_caller_keeps_its_connection(settings):
         connection.getresponse().read()
         server.stop()
         with pytest.raises((http.client.HTTPException, ConnectionError)):
-            connection.request("GET", "/health/live")
-            connection.getresponse()
+            ask_again(connection)
     assert not [thread for thread in threading.enumerate() if thread.name == "role-server"]
     again = RoleServer(server.port)  # the port is free
     again.start()
