@@ -4,20 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='StoredValue',
+            name="StoredValue",
             fields=[
-                ('key', models.CharField(max_length=200, primary_key=True, serialize=False)),
-                ('value', models.BinaryField()),
-                ('etag', models.CharField(max_length=32)),
-                ('expires_at', models.DateTimeField(db_index=True)),
+                ("key", models.CharField(max_length=200, primary_key=True, serialize=False)),
+                ("value", models.BinaryField()),
+                ("etag", models.CharField(max_length=32)),
+                ("expires_at", models.DateTimeField(db_index=True)),
             ],
         ),
     ]
