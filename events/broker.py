@@ -5,16 +5,20 @@ A queue that loses its content loses no event: reconciliation hands over again w
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 import dramatiq
 from django.conf import settings
 from django.db import close_old_connections, connections
-from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.redis import MAINTENANCE_SCALE, RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware, Retries, ShutdownNotifications, TimeLimit
+from redis import Redis
 
 TIME_LIMIT_MS = 60_000  # one batch; after that it is interrupted and tried again
+HEARTBEAT_MS = 5_000  # without a sign of life for so long, a worker's messages go to others
+REDIS_SECONDS = 5.0  # for an answer of Redis
 
 
 class DatabaseConnections(Middleware):
@@ -45,17 +49,48 @@ def configure() -> None:
         ShutdownNotifications(),
         Retries(),
     ]
-    broker: dramatiq.Broker
-    if in_memory():
-        broker = StubBroker(middleware=middleware)
-    else:
-        broker = RedisBroker(url=settings.REDIS_URL, middleware=middleware)  # type: ignore[no-untyped-call]
-    dramatiq.set_broker(broker)
+    dramatiq.set_broker(StubBroker(middleware=middleware) if in_memory() else redis_broker(middleware))
+
+
+def redis_broker(middleware: list[Middleware]) -> RedisBroker:
+    """A worker that dies is noticed with the next command after ``HEARTBEAT_MS``, and its messages go to others."""
+    client = Redis.from_url(
+        settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+    )
+    return RedisBroker(  # type: ignore[no-untyped-call]
+        client=client,
+        middleware=middleware,
+        heartbeat_timeout=HEARTBEAT_MS,
+        maintenance_chance=MAINTENANCE_SCALE,
+    )
 
 
 def backlog(queue: str) -> int:
     """How many messages wait in a queue or are being handled."""
     broker = dramatiq.get_broker()
     if isinstance(broker, RedisBroker):
-        return int(broker.client.llen(f"{broker.namespace}:{queue}"))
+        return int(cast(int, broker.client.hlen(f"{broker.namespace}:{queue}.msgs")))
     return broker.queues[queue].unfinished_tasks if queue in broker.queues else 0
+
+
+def waits_since(queue: str) -> datetime | None:
+    """Since when the message that is next in a queue has waited; None when none waits."""
+    broker = dramatiq.get_broker()
+    head = _head_in_redis(broker, queue) if isinstance(broker, RedisBroker) else _head_here(broker, queue)
+    if head is None:
+        return None
+    return datetime.fromtimestamp(dramatiq.Message.decode(head).message_timestamp / 1000, UTC)
+
+
+def _head_in_redis(broker: RedisBroker, queue: str) -> bytes | None:
+    name = f"{broker.namespace}:{queue}"
+    message_id = cast("bytes | None", broker.client.lindex(name, 0))
+    # Between the two looks a worker may have taken it.
+    return (
+        cast("bytes | None", broker.client.hget(f"{name}.msgs", message_id.decode())) if message_id else None
+    )
+
+
+def _head_here(broker: dramatiq.Broker, queue: str) -> bytes | None:
+    waiting = list(broker.queues[queue].queue) if queue in broker.queues else []
+    return waiting[0] if waiting else None

@@ -26,7 +26,7 @@ from events.outbox.retention import keep_house
 log = logging.getLogger(__name__)
 BATCH = 200  # events handed over in one message
 HOUSE_SECONDS = 3600.0  # between two clearings of the outbox
-AT_ONCE = 2000  # events of one consumer handed over in one round
+AT_ONCE = 10_000  # events of one consumer handed over in one round
 
 
 def reconcile(older_than: timedelta | None = None) -> int:
@@ -35,22 +35,46 @@ def reconcile(older_than: timedelta | None = None) -> int:
     ``older_than``: the age from which an event counts as missing, by default ``RECONCILE_AFTER_SECONDS``.
     """
     age = timedelta(seconds=settings.RECONCILE_AFTER_SECONDS) if older_than is None else older_than
-    return sum(_reconcile_consumer(name, age) for name in consumers.registry())
+    return sum(Reconciliation(name).round(age) for name in consumers.registry())
 
 
-def _reconcile_consumer(name: str, age: timedelta) -> int:
-    if broker.backlog(consumers.queue_of(name)):
-        return 0  # the queue still works through what it has; nothing is missing yet
-    newest = reader().horizon(age)
-    missing = [row.envelope for row in missing_for(name, up_to=newest)[:AT_ONCE]]
-    if not missing:
-        _move(name, newest)
-    missing += _lost_letters(name, timezone.now() - age)
-    for start in range(0, len(missing), BATCH):
-        consumers.hand_over(name, missing[start : start + BATCH])
-    if missing:
-        log.warning("%s: handing over %d events again that have no receipt", name, len(missing))
-    return len(missing)
+class Reconciliation:
+    """Looks after one consumer, round by round. What was handed over has the same time again before it comes anew."""
+
+    def __init__(self, consumer: str) -> None:
+        self._consumer = consumer
+        self._position = 0  # up to which this pass has handed over what is missing
+        self._rests_until = timezone.now()
+
+    def round(self, age: timedelta) -> int:
+        """Hand over what is missing, at most ``AT_ONCE``. Returns how many events that were."""
+        if self._is_busy(age):
+            return 0
+        envelopes = self._next_missing(age) + _lost_letters(self._consumer, timezone.now() - age)
+        for start in range(0, len(envelopes), BATCH):
+            consumers.hand_over(self._consumer, envelopes[start : start + BATCH])
+        if envelopes:
+            log.warning("%s: handing over %d events that have no receipt", self._consumer, len(envelopes))
+        return len(envelopes)
+
+    def _is_busy(self, age: timedelta) -> bool:
+        """Whether the queue is behind: what it has yet to come to is not missing."""
+        since = broker.waits_since(consumers.queue_of(self._consumer))
+        return since is not None and since <= timezone.now() - age
+
+    def _next_missing(self, age: timedelta) -> list[str]:
+        if timezone.now() < self._rests_until:
+            return []
+        newest = reader().horizon(age)
+        rows = missing_for(self._consumer, up_to=newest).filter(id__gt=self._position)[:AT_ONCE]
+        missing = list(rows.values_list("id", "envelope"))
+        if missing:
+            self._position = missing[-1][0]
+        elif self._position:
+            self._position, self._rests_until = 0, timezone.now() + age
+        else:
+            _move(self._consumer, newest)
+        return [envelope for _, envelope in missing]
 
 
 def settled_position(consumer: str) -> int:
@@ -105,10 +129,12 @@ def pause() -> float:
 
 def _reconcile_until(stop: threading.Event, leader: Leader | None) -> None:
     clear_at = 0.0
+    every = [Reconciliation(name) for name in consumers.registry()]
     while leader is not None and not stop.wait(pause()):
         leader.check()
         reader().keep_up()
-        reconcile()
+        for one in every:
+            one.round(timedelta(seconds=settings.RECONCILE_AFTER_SECONDS))
         if time.monotonic() >= clear_at:
             keep_house()
             clear_at = time.monotonic() + HOUSE_SECONDS

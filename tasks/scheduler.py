@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from tasks.changes import Kind
@@ -123,13 +122,3 @@ def _each(rows: Iterable[Row], act: Callable[[Row], int]) -> int:
         except Exception:
             log.exception("%r could not be fired; the next tick tries again", row)
     return fired
-
-
-def run(stop: threading.Event) -> None:
-    """Tick for as long as this process lives."""
-    while not stop.wait(settings.SCHEDULER_INTERVAL_SECONDS):
-        close_old_connections()
-        try:
-            tick()
-        except Exception:
-            log.exception("A tick failed; the next one takes up what is left")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from events import broker
+from todo_project.role_server import RoleServer
 from todo_project.roles import Role
 
 IN_MEMORY = (
@@ -27,13 +31,32 @@ class RoleCommand(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         threads = [threading.Thread(target=role, args=(stop,), name=name) for role in roles]
-        for thread in threads:
-            thread.start()
-        self.stdout.write(f"The {name} runs (Ctrl-C stops it)")
-        self.stdout.flush()
-        for thread in threads:
-            thread.join()
+        with self._server():
+            for thread in threads:
+                thread.start()
+            self.stdout.write(f"The {name} runs (Ctrl-C stops it)")
+            self.stdout.flush()
+            for thread in threads:
+                thread.join()
         self.stdout.write("Stopped.")
+
+    @contextmanager
+    def _server(self) -> Iterator[None]:
+        """Health and state on ``ROLE_PORT``, where there is one."""
+        if not settings.ROLE_PORT:
+            yield
+            return
+        try:
+            server = RoleServer(settings.ROLE_PORT)
+        except OSError as error:
+            raise CommandError(
+                f"Cannot listen on ROLE_PORT {settings.ROLE_PORT}: {error.strerror}."
+            ) from error
+        server.start()
+        try:
+            yield
+        finally:
+            server.stop()
 
     def require_shared_queue(self) -> None:
         """Refuse where this process's queue would be read by nobody."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 import dramatiq
@@ -14,7 +14,7 @@ from dramatiq import Worker
 
 from events import consumers, reconcile, relay, relay_signal
 from events.leadership import leadership
-from tasks import scheduler
+from todo_project import ticks
 
 log = logging.getLogger(__name__)
 STOP_SECONDS = 10.0  # for what is under way to end; what does not is handed over again
@@ -23,15 +23,28 @@ WORKER_TIMEOUT_MS = 20  # an idle worker looks at a Redis queue this often
 Role = Callable[[threading.Event], None]
 
 
-def work(stop: threading.Event) -> None:
-    """Handle messages until ``stop``: the ``worker`` role."""
+def work(stop: threading.Event, only: Collection[str] = ()) -> None:
+    """Handle messages until ``stop``: the ``worker`` role, for all consumers or ``only`` some.
+
+    Consumers that reach outside have threads of their own: a mail server that hangs holds up no other consumer.
+    """
     consumers.declare_actors()
+    wanted = {name: one for name, one in consumers.registry().items() if not only or name in only}
+    slow = {consumers.queue_of(name) for name, one in wanted.items() if one.outside}
+    fast = {consumers.queue_of(name) for name in wanted} - slow
+    pools = ((fast, settings.WORKER_THREADS), (slow, settings.SLOW_WORKER_THREADS))
+    workers = [_worker(queues, threads) for queues, threads in pools if queues]
+    stop.wait()
+    for worker in workers:
+        worker.stop(timeout=int(STOP_SECONDS * 1000))
+
+
+def _worker(queues: set[str], threads: int) -> Worker:
     worker = Worker(
-        dramatiq.get_broker(), worker_threads=settings.WORKER_THREADS, worker_timeout=WORKER_TIMEOUT_MS
+        dramatiq.get_broker(), queues=queues, worker_threads=threads, worker_timeout=WORKER_TIMEOUT_MS
     )
     worker.start()
-    stop.wait()
-    worker.stop(timeout=int(STOP_SECONDS * 1000))
+    return worker
 
 
 def run(roles: dict[str, Role], stop: threading.Event) -> list[threading.Thread]:
@@ -61,7 +74,7 @@ class EventRoles:
     ROLES: dict[str, Role] = {
         "relay": relay.run,
         "worker": work,
-        "scheduler": scheduler.run,
+        "scheduler": ticks.run,
         "reconcile": reconcile.run,
     }
 

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "todo_project.middleware.RequestIdMiddleware",
+    "todo_project.rate_limits.RateLimitMiddleware",
     "todo_project.problems.ProblemMiddleware",
     "todo_project.middleware.TraceMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -274,6 +275,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- API ---------------------------------------------------------------------------------------------
+API_RATE_LIMIT = env.int("API_RATE_LIMIT", default=600)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.ApiTokenAuthentication",
@@ -297,6 +299,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api",
     "PREPROCESSING_HOOKS": ["accounts.api_paths.without_final_slash"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "todo_project.api_schema.with_what_all_have",
+    ],
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": STATIC_URL + "icons/favicon.svg",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 
 import dramatiq
@@ -78,11 +79,27 @@ def test_what_was_not_published_is_left_to_the_relay(recorded, grow_old):
     assert reconcile.reconcile() == 0
 
 
-def test_a_queue_that_still_has_work_is_left_alone(lost):
+def test_a_queue_that_is_behind_is_left_alone(lost):
+    consumers.hand_over("inside", [lost[0].envelope])
+    time.sleep(0.01)
+    reconcile.reconcile(older_than=timedelta(milliseconds=5))
+    assert queued("inside") == ids(lost[:1])
+
+
+def test_a_queue_that_is_up_to_date_hides_nothing_that_is_missing(lost):
     consumers.hand_over("inside", [lost[0].envelope])
     reconcile.reconcile()
-    assert queued("inside") == ids(lost[:1])
-    assert queued("outside") == ids(lost[:1])
+    assert queued("inside") == [*ids(lost[:1]), *ids(lost)]
+
+
+def test_what_was_handed_over_has_its_time_before_it_comes_again(lost, lose_queues, monkeypatch):
+    monkeypatch.setattr(reconcile, "AT_ONCE", 3)
+    one, age = reconcile.Reconciliation("inside"), timedelta(seconds=30)
+    assert [one.round(age) for _ in range(4)] == [3, 2, 0, 0]
+    assert queued("inside") == ids(lost)
+    lose_queues()
+    one._rests_until = timezone.now()  # its time is over
+    assert one.round(age) == 3
 
 
 def test_the_position_moves_up_to_what_is_settled_and_no_further(lost, drain, recorded):

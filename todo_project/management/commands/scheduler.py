@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from tasks import scheduler
+from todo_project import ticks
 from todo_project.role_command import RoleCommand
 
 
@@ -22,7 +23,7 @@ class Command(RoleCommand):
 
     def handle(self, *, once: bool, **_: Any) -> None:
         if not once:
-            self.run_role("scheduler", scheduler.run)
+            self.run_role("scheduler", ticks.run)
             return
         tick = scheduler.tick()
         self.stdout.write(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from django.core.management.base import CommandParser
+
+from events import consumers
 from todo_project.role_command import RoleCommand
 from todo_project.roles import work
 
@@ -14,5 +18,14 @@ class Command(RoleCommand):
         "Needs a queue that other processes can read (REDIS_URL)."
     )
 
-    def handle(self, **_: Any) -> None:
-        self.run_role("worker", work)
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--consumer",
+            dest="only",
+            action="append",
+            choices=list(consumers.registry()),
+            help="only this consumer; may be given several times (default: all)",
+        )
+
+    def handle(self, *, only: list[str] | None, **_: Any) -> None:
+        self.run_role("worker", partial(work, only=only or ()))
