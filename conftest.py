@@ -50,6 +50,7 @@ def _plain_surroundings(settings: Any) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     # No snapshot sees what a test's own transaction has written.
     settings.OUTBOX_READER = "sequence"
+    settings.API_RATE_LIMIT = 0
     cache.clear()  # no test counts towards another's rate limits
 
 
