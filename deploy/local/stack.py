@@ -101,6 +101,7 @@ class Stack:
             "FIRST_ACCOUNT_IS_STAFF": "true",
             "EMAIL_URL": f"filemail:///{self.folder / 'mails'}",
             "PYTHONUNBUFFERED": "1",
+            "API_RATE_LIMIT": "0",  # what drives a stack is one caller with many requests
             **self.settings,
         }
 

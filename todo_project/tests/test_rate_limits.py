@@ -191,6 +191,7 @@ def test_while_the_store_is_away_each_process_counts_alone(blocks, settings, cap
     assert (counters.of(caller).shared, counters.of(caller).unsent) == (4, 0)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_one_thread_shares_again_and_again_whatever_fails(monkeypatch):
     rounds, done = [], threading.Event()
 
