@@ -10,7 +10,7 @@ from functools import cache, cached_property
 
 import dramatiq
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.module_loading import import_string
 from dramatiq.errors import Retry
 from dramatiq.middleware import TimeLimitExceeded
@@ -19,6 +19,7 @@ from events import tracing
 from events.envelope import Event, Unreadable, decode
 from events.models import ConsumedEvent, DeadLetter
 from events.models.dead_letter import State
+from events.turns import take_turns
 
 log = logging.getLogger(__name__)
 # A handler that hangs is interrupted; that is a failed attempt, too. Its exception is no Exception.
@@ -136,20 +137,13 @@ def _apply(name: str, events: Sequence[Event]) -> None:
             _apply_outside(name, consumer, event)
         return
     with transaction.atomic():
-        _leave_the_disk_to_the_database()
+        take_turns(name, (event.envelope.subject for event in events))
         once = {event.id: event for event in events}
         fresh = ConsumedEvent.objects.record(name, once)
         if todo := [event for event in once.values() if event.id in fresh]:
             with tracing.continued(todo[0].envelope.traceparent):
                 consumer.handle(todo)
         DeadLetter.objects.resolve(name, once)
-
-
-def _leave_the_disk_to_the_database() -> None:
-    """Commit without waiting for the disk. A crash would lose effect and receipt together, and both come again."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL synchronous_commit TO off")
 
 
 def _apply_outside(name: str, consumer: Consumer, event: Event) -> None:

@@ -70,7 +70,7 @@ class ConsumedEventQuerySet(models.QuerySet["ConsumedEvent"]):
 
         To be called in the transaction of the effect: both become true together, or neither.
         """
-        ids = list(dict.fromkeys(event_ids))
+        ids = sorted(set(event_ids))  # in one order, so that of two workers one waits and none for both
         if not ids:
             return set()
         connection = connections[self.db]

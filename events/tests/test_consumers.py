@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import dramatiq
 import pytest
+from django.db import connection
 from django.utils import timezone
 from dramatiq import Worker
 from dramatiq.errors import Retry
@@ -18,6 +19,8 @@ from events import consumers, deliveries, relay
 from events.envelope import Unreadable
 from events.models import ConsumedEvent, DeadLetter, TaskEventLog
 from events.models.dead_letter import State
+
+TURNS = 1 if connection.vendor == "postgresql" else 0  # the statement by which workers wait for each other
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +79,7 @@ def test_effect_and_receipt_come_together_or_not_at_all(recorded, table):
 
 def test_a_batch_costs_the_same_whatever_its_size(recorded, django_assert_num_queries):
     rows = recorded(20)
-    with django_assert_num_queries(4):  # savepoint, receipts, letters, release
+    with django_assert_num_queries(4 + TURNS):  # savepoint, receipts, letters, release
         consumers.consume("inside", texts(rows))
 
 
