@@ -10,11 +10,16 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
+from todo_project.blocks.secrets import read_secrets
 from todo_project.local_secrets import local_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 env.read_env(BASE_DIR / ".env", overwrite=False)
+SECRET_STORE = env.str("SECRET_STORE", default="")
+SECRET_NAME = env.str("SECRET_NAME", default="todo")
+if SECRET_STORE:
+    read_secrets(SECRET_STORE, SECRET_NAME)
 
 # --- Where things live -------------------------------------------------------------------------------
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))

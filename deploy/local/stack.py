@@ -141,6 +141,7 @@ class Stack:
         installed.check_all()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._keep()
+        self._keep_secrets()
         ports = self.ports
         at_once(
             lambda: postgres.prepare(self.folder, self.keys["postgres"]),
@@ -233,6 +234,13 @@ class Stack:
         file = self.folder / "stack.json"
         file.touch(mode=0o600)
         file.write_text(json.dumps(content, indent=1) + "\n")
+
+    def _keep_secrets(self) -> None:
+        """What ``deploy/dapr/secrets.yaml`` reads, for a role that is started with SECRET_STORE."""
+        web, file = self.environment(), Path(self.dapr_environment()["SECRETS_FILE"])
+        names = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "APP_API_TOKEN")
+        file.touch(mode=0o600)
+        file.write_text(json.dumps({"todo": {name: web[name] for name in names}}) + "\n")
 
 
 def _new_keys() -> dict[str, str]:
