@@ -26,6 +26,8 @@ LOCKS = 0x70D0  # the first half of our advisory locks' keys; the second is the 
 # Whose machine has gone is no leader for long: the server asks after 5 s of silence, three times.
 KEEPALIVE = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
 
+HELD: set[str] = set()  # the names of what this process leads
+
 
 @dataclass(frozen=True)
 class Leader:
@@ -47,7 +49,12 @@ def leadership(name: str, stop: threading.Event) -> Iterator[Leader | None]:
     """
     lead = _by_file if connection.vendor == "sqlite" else _by_session
     with lead(name, stop) as leader:
-        yield leader
+        if leader is not None:
+            HELD.add(name)
+        try:
+            yield leader
+        finally:
+            HELD.discard(name)
 
 
 def _wait_for(attempt: Callable[[], bool], stop: threading.Event) -> bool:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from events.leadership import HELD
 from events.status import Status, status
 from events.views import daprd_only
 from tasks.models import Reminder
@@ -32,13 +33,17 @@ class Work(msgspec.Struct, frozen=True):
 
 
 class RoleState(msgspec.Struct, frozen=True):
-    """One process of a role, on ``host`` (a machine or pod). ``work`` is that of all processes of the role."""
+    """One process of a role, on ``host`` (a machine or pod); ``leads`` names what only one process does at a time.
+
+    ``work`` is that of all processes of the role.
+    """
 
     role: str
     host: str
     pid: int
     version: str
     started_at: datetime
+    leads: list[str]
     work: Work
 
 
@@ -51,6 +56,7 @@ def role_state(role: str) -> RoleState:
         pid=os.getpid(),
         version=__version__,
         started_at=STARTED_AT,
+        leads=sorted(HELD),
         work=tell(status()) if tell else Work(),
     )
 

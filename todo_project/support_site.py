@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.db.models.base import ModelBase
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import path
 
 # An account's own page shows its addresses. Changed one by one they would go round the events.
 LEFT_OUT = {"account.EmailAddress", "usersessions.UserSession"}
@@ -19,6 +20,12 @@ LEFT_OUT = {"account.EmailAddress", "usersessions.UserSession"}
 class SupportSite(admin.AdminSite):
     site_header = site_title = "Todo support"
     index_title = "Support"
+
+    def get_urls(self) -> list[Any]:
+        # Read late: the site is made before there are models, and the page reads some.
+        from todo_project.operations import operations
+
+        return [path("operations/", self.admin_view(operations), name="operations"), *super().get_urls()]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Staff sign in where everybody does, where tries are limited. Whoever is no staff gets a 403."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
+import signal
 import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,10 +41,12 @@ def daprd_binary() -> str:
 
 
 def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Below the range of outgoing connections: there, whoever tries to reach a stopped server could become it."""
+    while True:
+        port = random.randrange(10_000, 20_000)
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(is_so: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
@@ -70,6 +74,14 @@ class Program:
     @property
     def log(self) -> str:
         return (self.folder / f"{self.name}.log").read_text()
+
+    def pause(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         if self.process is not None:
@@ -106,6 +118,7 @@ class Daprd(Program):
     app_id: str = "web"
     app_port: int = 0
     files: tuple[str, ...] = ()
+    configuration: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
     http_port: int = field(default_factory=free_port)
     grpc_port: int = field(default_factory=free_port)
@@ -131,6 +144,8 @@ class Daprd(Program):
         }
         if self.app_port:
             flags["app-port"] = self.app_port
+        if self.configuration:
+            flags["config"] = self.configuration
         return [f"--{name}={value}" for name, value in flags.items()]
 
     def _variables(self) -> dict[str, str]:

@@ -1,15 +1,17 @@
 """What a role tells about itself."""
 
 import os
+import threading
 import tomllib
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from events.leadership import leadership
 from tasks.tests.factories import TaskFactory
 from todo_project import __version__
-from todo_project.role_state import RoleState
+from todo_project.role_state import RoleState, role_state
 from todo_project.settings import ROLES
 
 TOKEN = "app-token"
@@ -41,6 +43,14 @@ def test_what_waits_is_counted(client, settings, inbox):
 def _figure(client, name):
     answer = client.get("/state", headers={"dapr-api-token": TOKEN})
     return msgspec.json.decode(answer.content, type=RoleState).work.figures[name]
+
+
+@pytest.mark.django_db
+def test_what_only_one_process_does_is_named(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    with leadership("spare", threading.Event()):
+        assert "spare" in role_state("relay").leads
+    assert "spare" not in role_state("relay").leads
 
 
 def test_the_version_is_that_of_the_project():
