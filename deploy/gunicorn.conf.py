@@ -4,6 +4,7 @@ Source: https://docs.gunicorn.org/en/stable/settings.html
 """
 
 import os
+from typing import Any
 
 ROLE = os.environ.get("ROLE", "web")
 # Deliveries come in batches over a few connections of one daprd; requests of people and programs over many.
@@ -24,3 +25,10 @@ graceful_timeout = 20  # seconds for what is under way when it is asked to end
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 control_socket_disable = True  # several servers share a home folder
 accesslog = None
+
+
+def post_worker_init(worker: Any) -> None:
+    """Load all views before the first request, which would wait half a second for them."""
+    from django.urls import reverse
+
+    reverse("health")

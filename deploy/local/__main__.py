@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deploy.local import status
 from deploy.local.failure import StackError
+from deploy.local.smoke import smoke
 from deploy.local.stack import DEFAULT_FOLDER, Stack
 
 
@@ -50,7 +51,12 @@ def show_status(stack: Stack) -> int:
     return 0 if all(standing.answers for standing in found) else 1
 
 
-COMMANDS = {"up": up, "down": down, "status": show_status}
+def follow_one_task(stack: Stack) -> int:
+    smoke(stack, print)
+    return 0
+
+
+COMMANDS = {"up": up, "down": down, "status": show_status, "smoke": follow_one_task}
 
 if __name__ == "__main__":
     sys.exit(main())

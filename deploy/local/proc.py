@@ -43,11 +43,18 @@ def tree(pid: int) -> list[int]:
     return found
 
 
-def send(pid: int, number: signal.Signals) -> None:
-    """Send a signal to a process and everything below it."""
-    for one in tree(pid):
+def exists(pid: int) -> bool:
+    """Whether there is anything of a process, be it only the exit status."""
+    return (PROC / str(pid)).exists()
+
+
+def send(pid: int, number: signal.Signals) -> list[int]:
+    """Send a signal to a process and everything below it. Returns whom it was sent to."""
+    receivers = tree(pid)
+    for one in receivers:
         with suppress(ProcessLookupError):
             os.kill(one, number)
+    return receivers
 
 
 def cpu_seconds(pid: int) -> float:

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from deploy.local import ports, proc
 from deploy.local.failure import StackError, tail
 
 POLL_SECONDS = 0.05
+KILL_SECONDS = 10.0
 ROOT = Path(__file__).resolve().parents[2]
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "JAVA_HOME")
 
@@ -109,7 +110,7 @@ class Service:
             return
         self.resume()
         os.kill(pid, self.stop_signal)
-        if not self._ended(self.stop_seconds):
+        if not self._gone(pid, [], self.stop_seconds):
             self.kill()
 
     def kill(self) -> None:
@@ -117,15 +118,20 @@ class Service:
         pid = self.pid()
         if pid is None:
             return
-        proc.send(pid, signal.SIGKILL)
-        if not self._ended(10.0):
+        _, *below = proc.send(pid, signal.SIGKILL)
+        if not self._gone(pid, below, KILL_SECONDS):
             raise StackError(f"{self.name} (process {pid}) cannot be killed.")
 
-    def _ended(self, seconds: float) -> bool:
+    def _gone(self, pid: int, below: Sequence[int], seconds: float) -> bool:
+        """Wait until it and those below it have ended, and its exit status was asked for, too.
+
+        Until then PostgreSQL takes its own predecessor for a server that runs.
+        """
         deadline = time.monotonic() + seconds
-        while self.pid() is not None:
+        while proc.exists(pid) or any(proc.started_at(one) for one in below):
             if time.monotonic() > deadline:
                 return False
+            self.pid()  # asks for the exit status, where it is ours to ask for
             time.sleep(POLL_SECONDS)
         return True
 
@@ -144,13 +150,20 @@ def environment(own: Mapping[str, str]) -> dict[str, str]:
     return {**{name: os.environ[name] for name in INHERITED if name in os.environ}, **own}
 
 
-def http_status(port: int, path: str, headers: Mapping[str, str] | None = None, seconds: float = 2.0) -> int:
-    """The status of a GET on this machine; 0 when nothing answers in time."""
+def http_get(
+    port: int, path: str, headers: Mapping[str, str] | None = None, seconds: float = 2.0
+) -> tuple[int, bytes]:
+    """The status and the body of a GET on this machine; 0 when nothing answers in time."""
     connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=seconds)
     try:
         connection.request("GET", path, headers=dict(headers or {}))
-        return connection.getresponse().status
+        answer = connection.getresponse()
+        return answer.status, answer.read()
     except (OSError, http.client.HTTPException):
-        return 0
+        return 0, b""
     finally:
         connection.close()
+
+
+def http_status(port: int, path: str, seconds: float = 2.0) -> int:
+    return http_get(port, path, seconds=seconds)[0]

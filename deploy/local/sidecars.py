@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,11 @@ import yaml
 
 from deploy.local import installed
 from deploy.local.ports import LOOPBACK, RolePorts
-from deploy.local.service import ROOT, Service, http_status
+from deploy.local.service import ROOT, Service, http_get, http_status
 
 SOURCE = ROOT / "deploy" / "dapr"
 CONFIGURATION = "configuration.yaml"
-HEALTHY = 204
+OK, HEALTHY = 200, 204
 SHUTDOWN_SECONDS = 10
 MAX_BODY = "32Mi"  # a whole batch of events of the longest tasks, as the delivery routes take it
 
@@ -31,9 +32,22 @@ def service(folder: Path, role: str, ports: RolePorts, environment: dict[str, st
         port=ports.dapr_http,
         command=[installed.daprd(), *_arguments(folder / "dapr", role, ports)],
         environment={**environment, "DAPR_HOST_IP": LOOPBACK},
-        answers=lambda: http_status(ports.dapr_http, "/v1.0/healthz") == HEALTHY,
+        answers=lambda: _answers(role, ports, environment["DAPR_API_TOKEN"]),
         stop_seconds=SHUTDOWN_SECONDS + 10.0,
     )
+
+
+def _answers(role: str, ports: RolePorts, token: str) -> bool:
+    """Healthy, which it is before it has found its application; that of ``events`` has asked it for its topics, too."""
+    if http_status(ports.dapr_http, "/v1.0/healthz") != HEALTHY:
+        return False
+    return role != "events" or bool(_metadata(ports, token).get("subscriptions"))
+
+
+def _metadata(ports: RolePorts, token: str) -> dict[str, Any]:
+    """Source: https://docs.dapr.io/reference/api/metadata_api/"""
+    status, body = http_get(ports.dapr_http, "/v1.0/metadata", {"dapr-api-token": token})
+    return json.loads(body) if status == OK else {}
 
 
 def _arguments(folder: Path, role: str, ports: RolePorts) -> list[str]:
