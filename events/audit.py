@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-import msgspec
 from django.db.models import Max
 
-from events.envelope import Event, Unreadable, decode, encode
+from events.entries import write_entries
+from events.envelope import Event, Unreadable, decode
 from events.models import ConsumedEvent, OutboxEvent, TaskEventLog, UserEventLog
 from events.types import TaskEvent, UserEvent
 
@@ -21,14 +21,7 @@ AUDIT = "audit"
 def write_event_log(events: Sequence[Event]) -> None:
     """Log a batch of events. An event that comes before its predecessors brings them along from the outbox."""
     _log_tasks([event for event in events if isinstance(event.data, TaskEvent)])
-    UserEventLog.objects.bulk_create(
-        [
-            UserEventLog(user_id=event.data.user_id, **_entry(event))
-            for event in events
-            if isinstance(event.data, UserEvent)
-        ],
-        ignore_conflicts=True,
-    )
+    write_entries(UserEventLog, [event for event in events if isinstance(event.data, UserEvent)])
 
 
 def _log_tasks(events: Sequence[Event]) -> None:
@@ -43,7 +36,7 @@ def _log_tasks(events: Sequence[Event]) -> None:
             rows[task_id, _data(predecessor).version] = predecessor
         rows[task_id, version] = event
         heads[task_id] = max(version, heads.get(task_id, 0))
-    TaskEventLog.objects.bulk_create([_task_entry(event) for event in rows.values()], ignore_conflicts=True)
+    write_entries(TaskEventLog, list(rows.values()))
 
 
 def _heads(task_ids: Iterable[UUID]) -> dict[UUID, int]:
@@ -72,31 +65,6 @@ def _readable(envelope: str) -> Event | None:
         return decode(envelope)
     except Unreadable:
         return None
-
-
-def _task_entry(event: Event) -> TaskEventLog:
-    data = _data(event)
-    entry = _entry(event)
-    return TaskEventLog(
-        task_id=data.task_id,
-        user_id=data.user_id,
-        version=data.version,
-        changes=entry["data"]["changes"],
-        **entry,
-    )
-
-
-def _entry(event: Event) -> dict[str, Any]:
-    return {
-        "event_id": event.id,
-        "type": event.envelope.type,
-        "actor_id": event.data.actor.id,
-        "actor_name": event.data.actor.name,
-        "via": event.data.actor.via,
-        "occurred_at": event.data.occurred_at,
-        "data": msgspec.json.decode(event.envelope.data),
-        "envelope": encode(event.envelope),
-    }
 
 
 def _data(event: Event) -> TaskEvent:

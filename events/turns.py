@@ -8,11 +8,13 @@ from uuid import UUID
 
 from django.db import connection
 
+from events import arrays
+
 # Both in one trip to the database. Without waiting for the disk: a crash would lose effect and receipt together,
 # and both come again.
 STATEMENT = """
     SELECT set_config('synchronous_commit', 'off', true), count(pg_advisory_xact_lock(key))
-    FROM unnest(%s::bigint[]) AS key"""
+    FROM unnest(%b::bigint[]) AS key"""
 
 
 def take_turns(consumer: str, subjects: Iterable[str]) -> None:
@@ -25,8 +27,7 @@ def take_turns(consumer: str, subjects: Iterable[str]) -> None:
         return
     salt = zlib.crc32(consumer.encode())
     keys = sorted({_signed((UUID(subject).int ^ salt) % 2**64) for subject in subjects})
-    with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, [keys])
+    arrays.execute(STATEMENT, keys)
 
 
 def _signed(number: int) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from django.db import connections, models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from events import arrays
 
 
 class OutboxEvent(models.Model):
@@ -73,28 +75,29 @@ class ConsumedEventQuerySet(models.QuerySet["ConsumedEvent"]):
         ids = sorted(set(event_ids))  # in one order, so that of two workers one waits and none for both
         if not ids:
             return set()
-        connection = connections[self.db]
-        one_statement = _record_by_array if connection.vendor == "postgresql" else _record_by_rows
-        with connection.cursor() as cursor:
-            one_statement(cursor, consumer, ids)
-            return {UUID(str(row[0])) for row in cursor.fetchall()}
+        by_vendor = _record_by_array if connection.vendor == "postgresql" else _record_by_rows
+        return by_vendor(consumer, ids)
 
 
-def _record_by_array(cursor: Any, consumer: str, ids: Sequence[UUID]) -> None:
-    cursor.execute(
+def _record_by_array(consumer: str, ids: Sequence[UUID]) -> set[UUID]:
+    rows = arrays.execute(
         "INSERT INTO events_consumedevent (consumer, event_id, handled_at) "
-        "SELECT %s, unnest(%s::uuid[]), now() ON CONFLICT (consumer, event_id) DO NOTHING RETURNING event_id",
-        (consumer, list(ids)),
+        "SELECT %s, unnest(%b::uuid[]), now() ON CONFLICT (consumer, event_id) DO NOTHING RETURNING event_id",
+        consumer,
+        ids,
     )
+    return {row[0] for row in rows}
 
 
-def _record_by_rows(cursor: Any, consumer: str, ids: Sequence[UUID]) -> None:
+def _record_by_rows(consumer: str, ids: Sequence[UUID]) -> set[UUID]:
     values = ", ".join(["(%s, %s, %s)"] * len(ids))
-    cursor.execute(
-        f"INSERT INTO events_consumedevent (consumer, event_id, handled_at) VALUES {values} "  # noqa: S608
-        "ON CONFLICT (consumer, event_id) DO NOTHING RETURNING event_id",
-        [value for event_id in ids for value in (consumer, event_id.hex, timezone.now())],
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO events_consumedevent (consumer, event_id, handled_at) VALUES {values} "  # noqa: S608
+            "ON CONFLICT (consumer, event_id) DO NOTHING RETURNING event_id",
+            [value for event_id in ids for value in (consumer, event_id.hex, timezone.now())],
+        )
+        return {UUID(row[0]) for row in cursor.fetchall()}
 
 
 class ConsumedEvent(models.Model):
