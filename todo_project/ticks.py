@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from datetime import datetime
 
 from django.conf import settings
@@ -16,8 +17,10 @@ from django.views.decorators.http import require_http_methods
 from events.views import daprd_only
 from tasks import scheduler
 from tasks.scheduler import Tick
+from todo_project.models import StoredValue
 
 log = logging.getLogger(__name__)
+TIDY_SECONDS = 60.0
 
 
 class Ticker:
@@ -25,6 +28,7 @@ class Ticker:
 
     def __init__(self) -> None:
         self.last_at: datetime | None = None
+        self._tidied = -TIDY_SECONDS
         self._under_way = threading.Lock()
 
     def tick(self) -> Tick | None:
@@ -33,22 +37,43 @@ class Ticker:
             return None
         try:
             fired = scheduler.tick()
+            self._tidy()
             self.last_at = timezone.now()
             return fired
         finally:
             self._under_way.release()
+
+    def _tidy(self) -> None:
+        """Remove values of the state store that have expired, now and then."""
+        now = time.monotonic()
+        if now - self._tidied >= TIDY_SECONDS:
+            self._tidied = now
+            StoredValue.objects.expired().delete()
 
     def run(self, stop: threading.Event) -> None:
         """Tick for as long as this process lives, or let daprd do it where ``SCHEDULER_TICK`` says so."""
         if settings.SCHEDULER_TICK == "binding":
             stop.wait()
             return
-        while not stop.wait(settings.SCHEDULER_INTERVAL_SECONDS):
+        pause = 0.0
+        while not stop.wait(pause):
             close_old_connections()
             try:
-                self.tick()
+                pause = self._tick_once()
             except Exception:
                 log.exception("A tick failed; the next one takes up what is left")
+                pause = settings.SCHEDULER_INTERVAL_SECONDS
+
+    def _tick_once(self) -> float:
+        """Returns the seconds until the next tick: none while there is more to do, else until something is due."""
+        began = timezone.now()
+        fired = self.tick()
+        if fired is not None and fired.total:
+            return 0.0
+        interval: float = settings.SCHEDULER_INTERVAL_SECONDS
+        due = scheduler.next_due_at(began)
+        # What is made due in between is found after the interval.
+        return interval if due is None else min(interval, max(0.0, (due - timezone.now()).total_seconds()))
 
 
 TICKER = Ticker()

@@ -6,6 +6,8 @@ import pytest
 
 from tasks import scheduler
 from tasks.scheduler import Tick
+from todo_project.blocks.state_database import DatabaseState
+from todo_project.models import StoredValue
 from todo_project.ticks import TICKER, Ticker
 
 TOKEN = "app-token"
@@ -65,6 +67,19 @@ def test_a_tick_that_fails_holds_up_no_later_one(monkeypatch):
     thread.join()
     assert len(ticks) == 3
     assert ticker.last_at is None
+
+
+@pytest.mark.django_db
+def test_expired_values_are_removed_now_and_then(monkeypatch):
+    monkeypatch.setattr(scheduler, "tick", Tick)
+    ticker, store = Ticker(), DatabaseState()
+    store.save("old", b"", -1)
+    store.save("new", b"", 60)
+    ticker.tick()
+    assert [row.key for row in StoredValue.objects.all()] == ["new"]
+    store.save("older", b"", -1)
+    ticker.tick()
+    assert StoredValue.objects.filter(key="older").exists()  # once a minute is enough
 
 
 @pytest.fixture(autouse=True)
