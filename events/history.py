@@ -18,6 +18,7 @@ from tasks.wording import delay_words, due_words, moment_words, priority_words, 
 
 TEXT_LENGTH = 280  # characters of a long text that a difference shows
 # Columns that follow from others or mean nothing to people.
+IN_ORDER = [name.removesuffix("_id") for name in Task.TRACKED]
 UNSPOKEN = {"due_all_day", "completed_at", "deleted_at", "occurrence_at", "position"}
 
 
@@ -196,12 +197,11 @@ def _look(row: TaskEventLog) -> tuple[str, str]:
 
 
 def _differences(row: TaskEventLog, names: Names) -> Iterable[Difference]:
+    unspoken = {*UNSPOKEN, "due_date"}
     if row.type in {"task.completed", "task.reopened"}:
-        spoken = [name for name in row.changes if name not in {*UNSPOKEN, "status"}]
-    else:
-        spoken = [name for name in row.changes if name not in UNSPOKEN]
-    for name in spoken:
-        if name != "due_date":
+        unspoken.add("status")
+    for name in IN_ORDER:  # a JSON column of PostgreSQL has an order of its own
+        if name in row.changes and name not in unspoken:
             change = row.changes[name]
             yield Difference(
                 _label(name), _value(name, change["from"], names), _value(name, change["to"], names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import models
@@ -31,4 +32,4 @@ class Has(Lookup):
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} @> jsonb_build_array(%s::text)", [*params, str(self.rhs)]
+        return f"{column} @> %s::jsonb", [*params, json.dumps([str(self.rhs)])]

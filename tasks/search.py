@@ -1,7 +1,7 @@
-"""Text that contains other text in any case, also beyond ASCII: "ÄPFEL" finds "äpfel".
+"""Text that contains other text in any case, also beyond ASCII: "ÄPFEL" finds "äpfel", "STRASSE" finds "Straße".
 
-PostgreSQL does that by itself. SQLite's LIKE knows the cases of a-z only, so each of its connections gets a
-function of ours.
+Each database has a function for it that takes the cases away as Python's ``str.casefold`` does. SQLite gets its
+own on each connection; PostgreSQL's is made by ``tasks/migrations/0002_finding.py``, with the index that uses it.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from django.db.models import CharField, Func, TextField
+from django.db.models import CharField, F, Func, TextField, Value
 from django.db.models.lookups import IContains
 from django.db.models.sql.compiler import SQLCompiler
 from django.dispatch import receiver
+
+# The collation "C" sorts as SQLite does, by code points, whatever the database's own locale.
+FOLDED = 'todo_casefold({text}) COLLATE "C"'
 
 
 def _casefold(text: str | None) -> str | None:
@@ -30,7 +33,7 @@ def add_casefold(connection: BaseDatabaseWrapper, **_: Any) -> None:
 @CharField.register_lookup
 @TextField.register_lookup
 class HasText(IContains):
-    """``title__has_text="milk"``: like ``icontains``, with every alphabet's cases on SQLite, too."""
+    """``title__has_text="milk"``: like ``icontains``, with every alphabet's cases on every database."""
 
     lookup_name = "has_text"
 
@@ -38,14 +41,39 @@ class HasText(IContains):
         column, params = self.process_lhs(compiler, connection)
         return f"instr(casefold({column}), %s) > 0", [*params, str(self.rhs).casefold()]
 
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, params = self.process_lhs(compiler, connection)
+        column = FOLDED.format(text=column)
+        if not has_trigram(str(self.rhs)):
+            return f"strpos({column}, todo_casefold(%s)) > 0", [*params, self.rhs]
+        words = f"%{connection.ops.prep_for_like_query(self.rhs)}%"
+        return f"{column} LIKE todo_casefold(%s)", [*params, words]
+
+
+def has_trigram(words: str) -> bool:
+    """Whether an index of three letters in a row can find the words.
+
+    Asked for words that have none, it would read itself from end to end.
+    """
+    known = [letter.isalpha() or (letter.isascii() and letter.isdigit()) for letter in words]
+    return any(map(all, zip(known, known[1:], known[2:], strict=False)))
+
 
 class Casefold(Func):
     """A text without its cases, to sort by."""
 
-    function = "lower"
+    function = "casefold"
 
-    def as_sqlite(
+    def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
     ) -> tuple[str, list[Any]]:
-        sql, params = self.as_sql(compiler, connection, function="casefold", **context)
+        sql, params = self.as_sql(
+            compiler, connection, template=FOLDED.format(text="%(expressions)s"), **context
+        )
         return sql, list(params)
+
+
+def words_of_task() -> Func:
+    """What a search looks at: the title of a task and, on the next lines, its description."""
+    lines = (F("title"), Value("\n"), F("description"))
+    return Func(*lines, arg_joiner=" || ", template="(%(expressions)s)", output_field=TextField())

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.actor import SYSTEM, Actor
 from accounts.models import User
-from tasks import search  # noqa: F401  (it registers the lookup has_text)
+from tasks.search import HasText, words_of_task
 from tasks.signals import tasks_changed
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def search(self, words: str) -> TaskQuerySet:
         """Title or description contains the text, in any case."""
-        return self.filter(Q(title__has_text=words) | Q(description__has_text=words))
+        return self.filter(HasText(words_of_task(), words))
 
     def locked(self) -> TaskQuerySet:
         """Lock the rows until the transaction ends; SQLite's one writer is lock enough."""
