@@ -96,10 +96,6 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """What should have fired by now and has not, the oldest first (served by ``pending_reminders``)."""
         return self.filter(fired_at=None, fire_at__lte=now).order_by("fire_at")
 
-    def claim(self, reminder: Reminder, now: datetime) -> bool:
-        """Mark one as fired if nobody else has; of two schedulers exactly one gets True."""
-        return self.filter(pk=reminder.pk, fired_at=None).update(fired_at=now) == 1
-
     def plan(self, task: Task, now: datetime) -> None:
         """Bring the table in line with what the task's row asks for."""
         wanted = task.reminder_times()

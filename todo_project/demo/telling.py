@@ -198,10 +198,10 @@ class Telling:
                 yield Moment(series.create_at, partial(self._make_due, series))
 
     def _fire(self, reminder: Reminder) -> None:
-        scheduler.fire(reminder, self._reached)
+        scheduler.fire([reminder.pk], self._reached)
 
     def _tell_of(self, task: Task, kind: Literal["overdue", "due_soon"]) -> None:
-        scheduler.tell(task, kind, f"{kind}_told", self._reached)
+        scheduler.tell([task.pk], kind, self._reached)
 
     def _make_due(self, series: RecurringTask) -> None:
         RecurringTask.make_due(series.pk, self._reached)

@@ -1,11 +1,16 @@
 """Ticks by the loop and by daprd's cron binding."""
 
 import threading
+from datetime import timedelta
 
 import pytest
+from django.db import models
+from django.utils import timezone
 
 from tasks import scheduler
+from tasks.models import Task
 from tasks.scheduler import Tick
+from todo_project import ticks
 from todo_project.blocks.state_database import DatabaseState
 from todo_project.models import StoredValue
 from todo_project.ticks import TICKER, Ticker
@@ -94,3 +99,53 @@ def test_with_the_binding_there_is_no_loop(settings, monkeypatch):
     threading.Timer(0.1, stop.set).start()
     Ticker().run(stop)
     assert stop.is_set()
+
+
+# --- When the next tick comes --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _one_connection(monkeypatch):
+    """The loop runs in this thread and keeps the connection of the test."""
+    monkeypatch.setattr(ticks, "close_old_connections", lambda: None)
+
+
+class Stop(threading.Event):
+    """Ends a loop after so many pauses, and notes how long each was wished to be."""
+
+    def __init__(self, after):
+        super().__init__()
+        self.after, self.pauses = after, []
+
+    def wait(self, timeout=None):
+        self.pauses.append(timeout)
+        return len(self.pauses) > self.after
+
+
+@pytest.mark.usefixtures("_one_connection")
+def test_the_next_tick_follows_at_once_while_there_is_more_to_do(db, settings, monkeypatch):
+    settings.SCHEDULER_INTERVAL_SECONDS = 60
+    done, stop = iter([Tick(reminders=500), Tick(purged=1), Tick(), Tick()]), Stop(after=4)
+    monkeypatch.setattr(scheduler, "tick", lambda: next(done))
+    Ticker().run(stop)
+    assert stop.pauses == [0, 0, 0, 60, 60]
+
+
+@pytest.mark.usefixtures("_one_connection")
+def test_what_is_due_before_the_interval_ends_is_not_kept_waiting(inbox, settings):
+    settings.SCHEDULER_INTERVAL_SECONDS = 60
+    wish = {"id": "a", "at": (timezone.now() + timedelta(seconds=30)).isoformat()}
+    Task(project=inbox, title="Call", reminders=[wish]).save()
+    stop = Stop(after=1)
+    Ticker().run(stop)
+    assert 0 < stop.pauses[1] <= 30
+
+
+@pytest.mark.usefixtures("_one_connection")
+def test_what_could_not_be_fired_waits_for_the_interval(inbox, settings):
+    settings.SCHEDULER_INTERVAL_SECONDS = 60
+    Task(project=inbox, title="Call", due_date=timezone.now() - timedelta(seconds=1)).save()
+    models.QuerySet.update(Task.objects.all(), tags=[1])  # no event may carry that
+    stop = Stop(after=2)
+    Ticker().run(stop)
+    assert stop.pauses == [0, 60, 60]
