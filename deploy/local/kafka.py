@@ -98,7 +98,7 @@ def service(folder: Path, port: int) -> Service:
         folder=folder,
         port=port,
         command=_java("kafka.Kafka", str(folder / "kafka" / "server.properties")),
-        environment={},
+        environment=dict,
         answers=Broker(port).answers,
         stop_seconds=30.0,
     )

@@ -80,7 +80,7 @@ def service(folder: Path, port: int, password: str) -> Service:
         folder=folder,
         port=port,
         command=[installed.postgres("postgres"), "-D", str(data.resolve()), "-p", str(port), *settings],
-        environment={},
+        environment=dict,
         answers=Databases(port, password).answer,
         user=system_user(),
         stop_signal=signal.SIGINT,  # ends sessions, then writes everything down

@@ -21,7 +21,7 @@ def service(folder: Path, port: int) -> Service:
             *("--bind", LOOPBACK, "--port", str(port), "--dir", str(folder / "redis")),
             *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
         ],
-        environment={},
+        environment=dict,
         answers=lambda: _answers(port),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local.ports import RolePorts
@@ -12,7 +13,7 @@ SERVED_BY_GUNICORN = {"web", "events"}
 READY = 200
 
 
-def service(folder: Path, role: str, ports: RolePorts, environment: dict[str, str]) -> Service:
+def service(folder: Path, role: str, ports: RolePorts, environment: Callable[[], dict[str, str]]) -> Service:
     return Service(
         name=role,
         folder=folder,

@@ -16,19 +16,20 @@ from deploy.local.failure import StackError, tail
 
 POLL_SECONDS = 0.05
 KILL_SECONDS = 10.0
+PORT_SECONDS = 5.0
 ROOT = Path(__file__).resolve().parents[2]
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "JAVA_HOME")
 
 
 @dataclass
 class Service:
-    """``answers`` is its health check; ``folder`` the stack's. The times are limits in seconds."""
+    """``environment`` is asked at each start; ``answers`` is the health check; the times are limits in seconds."""
 
     name: str
     folder: Path
     port: int
     command: list[str]
-    environment: Mapping[str, str]
+    environment: Callable[[], Mapping[str, str]]
     answers: Callable[[], bool]
     user: str | None = None
     stop_signal: signal.Signals = signal.SIGTERM
@@ -64,7 +65,7 @@ class Service:
             self._child = subprocess.Popen(
                 self.command,
                 cwd=ROOT,
-                env=environment(self.environment),
+                env=environment(self.environment()),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -75,9 +76,9 @@ class Service:
             )
         self._note(self._child.pid)
 
-    def _wait_for_port(self, seconds: float = 5.0) -> None:
+    def _wait_for_port(self) -> None:
         """A killed predecessor's children may hold the port for a moment."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PORT_SECONDS
         while ports.taken(self.port):
             if time.monotonic() > deadline:
                 raise StackError(

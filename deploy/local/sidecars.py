@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,14 @@ def name_of(role: str) -> str:
     return f"daprd-{role}"
 
 
-def service(folder: Path, role: str, ports: RolePorts, environment: dict[str, str]) -> Service:
+def service(folder: Path, role: str, ports: RolePorts, environment: Callable[[], dict[str, str]]) -> Service:
     return Service(
         name=name_of(role),
         folder=folder,
         port=ports.dapr_http,
         command=[installed.daprd(), *_arguments(folder / "dapr", role, ports)],
-        environment={**environment, "DAPR_HOST_IP": LOOPBACK},
-        answers=lambda: _answers(role, ports, environment["DAPR_API_TOKEN"]),
+        environment=environment,
+        answers=lambda: _answers(role, ports, environment()["DAPR_API_TOKEN"]),
         stop_seconds=SHUTDOWN_SECONDS + 10.0,
     )
 

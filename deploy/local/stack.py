@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,8 @@ MANAGE_SECONDS = 300
 
 
 class Stack:
-    """``settings`` are settings of the application beyond those that the stack needs. Both they and the ports are kept
-    in the folder: ``Stack(folder)`` later is the same stack.
+    """``settings`` are settings of the application beyond those that the stack needs; what changes in them holds from
+    a service's next start. The folder keeps them, the ports and the keys: ``Stack(folder)`` is the same stack later.
     """
 
     def __init__(
@@ -76,8 +76,11 @@ class Stack:
             postgres.service(folder, ports.postgres, self.keys["postgres"]),
             redis_server.service(folder, ports.redis),
             kafka.service(folder, ports.kafka),
-            *(roles.service(folder, role, ports.roles[role], self.environment(role)) for role in ROLES),
-            *(sidecars.service(folder, role, ports.roles[role], self.dapr_environment()) for role in ROLES),
+            *(
+                roles.service(folder, role, ports.roles[role], partial(self.environment, role))
+                for role in ROLES
+            ),
+            *(sidecars.service(folder, role, ports.roles[role], self.dapr_environment) for role in ROLES),
         ]
         return {service.name: service for service in found}
 
@@ -114,6 +117,7 @@ class Stack:
             "SECRETS_FILE": str(self.folder / "secrets.json"),
             "DAPR_API_TOKEN": self.keys["dapr"],
             "APP_API_TOKEN": self.keys["app"],
+            "DAPR_HOST_IP": LOOPBACK,
         }
 
     # --- Up and down ---------------------------------------------------------------------------------
@@ -140,8 +144,7 @@ class Stack:
         """Make the folder with everything that has to be there before the first start."""
         installed.check_all()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._keep()
-        self._keep_secrets()
+        self.keep()
         ports = self.ports
         at_once(
             lambda: postgres.prepare(self.folder, self.keys["postgres"]),
@@ -229,18 +232,20 @@ class Stack:
         file = self.folder / "stack.json"
         return json.loads(file.read_text()) if file.exists() else {}
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
+        """Write down what the stack is, for whoever opens the folder later."""
         content = {"ports": self.ports.saved(), "settings": self.settings, "keys": self.keys}
-        file = self.folder / "stack.json"
-        file.touch(mode=0o600)
-        file.write_text(json.dumps(content, indent=1) + "\n")
+        _write(self.folder / "stack.json", content)
+        # What deploy/dapr/secrets.yaml serves to a role with SECRET_STORE=todo-secrets.
+        of_the_store = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "APP_API_TOKEN")
+        settings = self.environment()
+        _write(self.folder / "secrets.json", {"todo": {name: settings[name] for name in of_the_store}})
 
-    def _keep_secrets(self) -> None:
-        """What ``deploy/dapr/secrets.yaml`` reads, for a role that is started with SECRET_STORE."""
-        web, file = self.environment(), Path(self.dapr_environment()["SECRETS_FILE"])
-        names = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "APP_API_TOKEN")
-        file.touch(mode=0o600)
-        file.write_text(json.dumps({"todo": {name: web[name] for name in names}}) + "\n")
+
+def _write(file: Path, content: dict[str, Any]) -> None:
+    """Only for those who run the stack: it holds keys."""
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(content, indent=1) + "\n")
 
 
 def _new_keys() -> dict[str, str]:
