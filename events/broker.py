@@ -16,6 +16,8 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware, Retries, ShutdownNotifications, TimeLimit
 from redis import Redis
 
+from events.redis_queue import WakingRedisBroker
+
 TIME_LIMIT_MS = 60_000  # one batch; after that it is interrupted and tried again
 HEARTBEAT_MS = 5_000  # without a sign of life for so long, a worker's messages go to others
 REDIS_SECONDS = 5.0  # for an answer of Redis
@@ -57,7 +59,7 @@ def redis_broker(middleware: list[Middleware]) -> RedisBroker:
     client = Redis.from_url(
         settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
     )
-    return RedisBroker(  # type: ignore[no-untyped-call]
+    return WakingRedisBroker(
         client=client,
         middleware=middleware,
         heartbeat_timeout=HEARTBEAT_MS,

@@ -18,7 +18,7 @@ from todo_project import ticks
 
 log = logging.getLogger(__name__)
 STOP_SECONDS = 10.0  # for what is under way to end; what does not is handed over again
-WORKER_TIMEOUT_MS = 20  # an idle worker looks at a Redis queue this often
+WORKER_TIMEOUT_MS = 200  # how soon an idle thread sees that it is to end; a message wakes it at once
 
 Role = Callable[[threading.Event], None]
 
