@@ -74,7 +74,7 @@ def wait_for(condition, seconds=15.0):
 
 
 def test_a_message_wakes_an_idle_consumer_at_once(queue, process, monkeypatch):
-    monkeypatch.setattr(redis_queue, "LOOK_SECONDS", 60.0)
+    monkeypatch.setattr(redis_queue, "LOOK_SECONDS", 3.0)
     handled = []
     actor = actor_of(queue, handled)
     process(queue)
@@ -95,7 +95,7 @@ def test_a_call_that_nobody_heard_is_made_up_for(queue, process, monkeypatch):
 
 
 def test_more_than_is_fetched_at_once_flows_without_pauses(queue, process, monkeypatch):
-    monkeypatch.setattr(redis_queue, "LOOK_SECONDS", 60.0)
+    monkeypatch.setattr(redis_queue, "LOOK_SECONDS", 3.0)
     handled = []
     actor = actor_of(queue, handled)
     for number in range(300):
