@@ -48,7 +48,12 @@ class Installation:
 
     def variables(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-        own = {"VAR_DIR": str(self.folder), "BASE_URL": self.url, "EMAIL_URL": "dummymail://"}
+        own = {
+            "VAR_DIR": str(self.folder),
+            "BASE_URL": self.url,
+            "EMAIL_URL": "dummymail://",
+            "API_RATE_LIMIT": "0",
+        }
         return {**inherited, **own, **self.environment}
 
     def manage(self, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:

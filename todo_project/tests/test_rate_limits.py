@@ -208,4 +208,6 @@ def test_one_thread_shares_again_and_again_whatever_fails(monkeypatch):
     sharing.ensure()
     sharing.ensure()
     assert done.wait(10)
+    for thread in [thread for thread in threading.enumerate() if thread.name == "rate-limits"]:
+        thread.join()
     assert rounds == ["rate-limits"] * 3
