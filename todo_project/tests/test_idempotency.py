@@ -306,3 +306,18 @@ def test_many_at_once_make_one_task(client, token, key):
     assert Task.objects.count() == 1
     assert 201 in answers
     assert set(answers) <= {201, 409}
+
+
+def test_the_api_says_which_requests_take_a_key(db):
+    answer = APIClient().get("/api/schema", headers={"Accept": "application/json"})
+    takes = {}
+    for path, operations in answer.json()["paths"].items():
+        for method, operation in operations.items():
+            names = {parameter["name"] for parameter in operation.get("parameters", [])}
+            takes[method, path] = "Idempotency-Key" in names
+            assert "429" in operation["responses"], (method, path)
+            if takes[method, path]:
+                assert {"409", "422", "503"} <= set(operation["responses"]), (method, path)
+    assert takes["post", "/api/tasks"]
+    assert {method for (method, _path), is_so in takes.items() if is_so} == {"post", "patch"}
+    assert {method for (method, _path), is_so in takes.items() if not is_so} == {"get", "put", "delete"}

@@ -106,3 +106,9 @@ def test_every_policy_that_is_named_is_there_and_used():
 
 def _spec():
     return yaml.safe_load((RESOURCES / "resiliency.yaml").read_text())["spec"]
+
+
+def test_every_resource_is_documented():
+    documented = (RESOURCES.parents[1] / "docs/dapr.md").read_text()
+    names = [file.name for file in RESOURCES.glob("*.yaml") if file.name not in {"configuration.yaml"}]
+    assert [name for name in names if name not in documented] == []
