@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from dramatiq.errors import Retry
 from dramatiq.middleware import TimeLimitExceeded
 
-from events import tracing
+from events import metrics, tracing
 from events.envelope import Event, Unreadable, decode
 from events.models import ConsumedEvent, DeadLetter
 from events.models.dead_letter import State
@@ -125,6 +125,7 @@ def _read(name: str, envelopes: Sequence[str]) -> list[tuple[Event, str]]:
         except Unreadable as error:
             log.error("%s: an unreadable event goes to the dead letters: %s", name, error)
             DeadLetter.objects.keep_unreadable(name, envelope, str(error))
+            metrics.consumed(name, "unreadable")
     return readable
 
 
@@ -144,6 +145,7 @@ def _apply(name: str, events: Sequence[Event]) -> None:
             with tracing.continued(todo[0].envelope.traceparent):
                 consumer.handle(todo)
         DeadLetter.objects.resolve(name, once)
+    metrics.applied(name, len(events), [event.envelope.time for event in todo])
 
 
 def _apply_outside(name: str, consumer: Consumer, event: Event) -> None:
@@ -151,14 +153,16 @@ def _apply_outside(name: str, consumer: Consumer, event: Event) -> None:
         with tracing.continued(event.envelope.traceparent):
             consumer.handle(event)
     with transaction.atomic():
-        ConsumedEvent.objects.record(name, [event.id])
+        fresh = ConsumedEvent.objects.record(name, [event.id])
         DeadLetter.objects.resolve(name, [event.id])
+    metrics.applied(name, 1, [event.envelope.time] if fresh else [])
 
 
 def _note(name: str, event: Event, envelope: str, error: BaseException) -> DeadLetter:
     letter = DeadLetter.objects.note_failure(
         name, event.id, event.envelope.type, envelope, f"{type(error).__name__}: {error}"
     )
+    metrics.consumed(name, "dead" if letter.state == State.DEAD else "failed")
     if letter.state == State.DEAD:
         log.error("%s: gave %s %s up after %d attempts", name, letter.type, event.id, letter.attempts)
     return letter

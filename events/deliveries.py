@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from events import consumers
+from events import consumers, metrics
 from events.envelope import Event, Unreadable, decode
 from events.models import DeadLetter
 from events.models.dead_letter import DELIVERY, State
@@ -41,8 +41,8 @@ def accept(envelopes: Sequence[str]) -> list[Status]:
                 consumers.hand_over(name, wanted)
     except Exception:
         log.exception("The queue did not take a batch of %d events; it is delivered again", len(good))
-        return [Status.DROP if event is None else Status.RETRY for event in read]
-    return [Status.DROP if event is None else Status.SUCCESS for event in read]
+        return _answers(read, Status.RETRY)
+    return _answers(read, Status.SUCCESS)
 
 
 def _read(envelope: str) -> Event | None:
@@ -52,6 +52,12 @@ def _read(envelope: str) -> Event | None:
         log.warning("An unreadable event goes to the dead letters: %s", error)
         DeadLetter.objects.keep_unreadable(DELIVERY, envelope, str(error))
         return None
+
+
+def _answers(read: Sequence[Event | None], good: Status) -> list[Status]:
+    statuses = [Status.DROP if event is None else good for event in read]
+    metrics.delivered(statuses)
+    return statuses
 
 
 def requeue(letter: DeadLetter, by: User | None, hand_over: HandOver = consumers.hand_over) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.models import User
 from accounts.signals import user_logged_in, user_registered, user_updated
-from events import relay_signal, types
+from events import metrics, relay_signal, types
 from events.envelope import decode, encode, envelop
 from events.models import OutboxEvent
 from tasks import clock
@@ -50,6 +51,7 @@ def record(events: Sequence[tuple[types.EventData, UUID, int | None]]) -> list[O
         )
     OutboxEvent.objects.bulk_create(rows)
     transaction.on_commit(relay_signal.wake)
+    transaction.on_commit(partial(metrics.recorded, [row.type for row in rows]))
     return rows
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import close_old_connections, connections
 
-from events import relay_signal
+from events import metrics, relay_signal
 from events.outbox import OutboxRow, Shard, Source, reader, shards
 from events.transport import transport
 
@@ -35,6 +35,7 @@ class Relay:
         self._unaccepted = rows
         refused = transport()(rows)
         self._unaccepted = [row for row in rows if row.id in refused]
+        metrics.published(row.type for row in rows if row.id not in refused)
         if not self._unaccepted:
             self._source.acknowledge()
         return len(rows) - len(self._unaccepted)
@@ -81,7 +82,8 @@ def lead(shard: Shard, stop: threading.Event) -> None:
                 with reader().leading(shard, stop) as source:
                     if source is not None:
                         log.info("Leads %s", shard.name)
-                        publish(Relay(source), stop, pauses)
+                        with metrics.leads(shard.name):
+                            publish(Relay(source), stop, pauses)
             except Exception:
                 log.exception("%s could not go on; it begins again in %.1f s", shard.name, pauses.next)
                 pauses.wait()

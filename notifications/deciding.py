@@ -12,8 +12,9 @@ from accounts.models import User
 from events import recording
 from events.envelope import Event
 from events.types import NotificationEmail, NotificationEvent, NotificationInApp
+from notifications import metrics
 from notifications.kinds import Channel, Kind
-from notifications.models import Delivery, Notification, Preference
+from notifications.models import Delivery, Notification, Preference, State
 from notifications.models.preference import Table
 from notifications.wording import KINDS, Telling, words_for
 from tasks import clock
@@ -79,6 +80,7 @@ def _keep(deliveries: Iterable[Delivery]) -> None:
         return
     Notification.objects.bulk_create({row.notification_id: row.notification for row in rows}.values())
     Delivery.objects.bulk_create(rows)
+    metrics.count_sent(row.channel for row in rows if row.state == State.SENT)
     recording.record([(_decided(row), row.notification_id, None) for row in rows])
 
 

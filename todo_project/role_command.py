@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from events import broker
+from todo_project import metrics
 from todo_project.role_server import RoleServer
 from todo_project.roles import Role
 
@@ -31,7 +32,7 @@ class RoleCommand(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         threads = [threading.Thread(target=role, args=(stop,), name=name) for role in roles]
-        with self._server():
+        with self._server(), metrics.served(name):
             for thread in threads:
                 thread.start()
             self.stdout.write(f"The {name} runs (Ctrl-C stops it)")

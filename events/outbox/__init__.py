@@ -4,6 +4,7 @@
 
 - ``leading(shard, stop)``: waits until this process leads a shard and gives what it reads from, see ``Source``
 - ``progress()``: how far the outbox is published, see ``Progress``
+- ``backlog(limit)``: how many rows are unpublished and since when the oldest is, looking at so many at most
 - ``keep_up(wait_seconds)``: notes how far it is, to be called every few seconds; waits until what there is now is
   published, at most so long
 - ``horizon(age)``: the newest id up to which everything was published at least so long ago, 0 when there is none
@@ -71,6 +72,8 @@ class Reader(Protocol):
     def leading(self, shard: Shard, stop: threading.Event) -> AbstractContextManager[Source | None]: ...
 
     def progress(self) -> Progress: ...
+
+    def backlog(self, limit: int) -> tuple[int, datetime | None]: ...
 
     def keep_up(self, wait_seconds: float = 0.0) -> None: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 from django.utils import timezone
@@ -51,6 +51,12 @@ def progress() -> Progress:
         n=Count("pk"), oldest=Min("created_at")
     )
     return Progress(pending["n"], pending["oldest"], now.position, now.moved_at if now.position else None)
+
+
+def backlog(limit: int) -> tuple[int, datetime | None]:
+    pending = OutboxEvent.objects.filter(id__gt=cursor().position).order_by("id")[:limit]
+    found = pending.aggregate(n=Count("pk"), oldest=Min("created_at"))
+    return found["n"], found["oldest"]
 
 
 def keep_up(wait_seconds: float = 0.0) -> None:

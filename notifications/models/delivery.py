@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from events.broker import TIME_LIMIT_MS
+from notifications import metrics
 from notifications.kinds import Channel
 from notifications.models.notification import Notification
 
@@ -110,10 +111,12 @@ class Delivery(models.Model):
             self._note_failure(error)
             raise
         self._note(state=State.SENT, sent_at=timezone.now(), error="")
+        metrics.count(self.channel, "sent")
 
     def skip(self, reason: str) -> None:
         """Settle it without sending."""
         self._note(state=State.SKIPPED, error=reason)
+        metrics.count(self.channel, "skipped")
 
     def _claim(self) -> None:
         claim = {"state": State.SENDING, "attempts": self.attempts + 1, "last_attempt_at": timezone.now()}
@@ -128,6 +131,7 @@ class Delivery(models.Model):
         failure = {"state": State.FAILED, "error": f"{type(error).__name__}: {error}"[:ERROR_LENGTH]}
         if mine.update(**failure):
             self._take(failure)
+            metrics.count(self.channel, "failed")
 
     def _note(self, **fields: object) -> None:
         Delivery.objects.filter(pk=self.pk).exclude(state=State.SENT).update(**fields)

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from waitress.server import create_server
 
+from todo_project import metrics
 from todo_project.roles import EventRoles
 from todo_project.wsgi import application
 
@@ -44,7 +45,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Todo is at http://{_shown(host)}:{port} (Ctrl-C stops it)")
         self.stdout.flush()
         try:
-            server.run()
+            with metrics.served("all"):
+                server.run()
         finally:
             self.stdout.write("Stopping …")
             server.close()
