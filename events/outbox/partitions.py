@@ -59,18 +59,23 @@ def _prepare(table: str, today: date) -> Iterator[str]:
         if day in there:
             continue
         try:
-            _make(table, day)
+            _make(table, day, is_in_use=day <= today)
             yield name_of(table, day)
         except OperationalError as error:  # the lock was not to be had in time, or somebody else was faster
             log.warning("%s is made later: %s", name_of(table, day), error)
 
 
-def _make(table: str, day: date) -> None:
-    """Make a partition and move there what the default one holds of that day."""
+def _make(table: str, day: date, is_in_use: bool) -> None:
+    """Make a partition and move there what the default one holds of that day.
+
+    A day that is in use comes late: its rows go to the default one at this moment. Who writes then has to wait at the
+    door of the table itself; past it, PostgreSQL would refuse the row when the default one no longer takes that day.
+    """
     name, (first, after) = name_of(table, day), bounds(day)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
-        cursor.execute(f"LOCK TABLE {table}_default IN ACCESS EXCLUSIVE MODE")
+        if is_in_use:
+            cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
         cursor.execute(
             f"WITH moved AS (DELETE FROM {table}_default WHERE event_id >= %s AND event_id < %s RETURNING *) "  # noqa: S608

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 from django.db import connection
 from django.utils import timezone
+from uuid_utils.compat import uuid7
 
 from events import consumers
+from events.leadership import own_session
 from events.models import ConsumedEvent, ConsumerPosition, OutboxEvent, RelayCursor
 from events.outbox import partitions
 from events.outbox.retention import RECEIPTS_LONGER, keep_house
@@ -86,10 +92,47 @@ class TestDays:
 
     @pytest.fixture(autouse=True)
     def _only_the_default(self):
+        self.drop_all()
         yield
+        self.drop_all()
+        partitions.prepare(self.today)
+
+    def drop_all(self):
         for table in (partitions.OUTBOX, partitions.RECEIPTS):
             for day in partitions.days(table):
                 partitions.drop(table, day)
+
+    def test_who_writes_while_a_partition_comes_late_is_not_refused(self):
+        stop, failures, written = threading.Event(), [], []
+
+        def write():
+            with closing(own_session()) as session:
+                while not stop.is_set():
+                    try:
+                        session.execute(
+                            "INSERT INTO events_outboxevent (event_id, type, key, envelope, created_at) "
+                            "VALUES (%s, 't', %s, '{}', now())",
+                            (uuid7(), uuid7()),
+                        )
+                        written.append(1)
+                    except psycopg.Error as error:
+                        failures.append(error)
+
+        writers = [threading.Thread(target=write) for _ in range(4)]
+        for writer in writers:
+            writer.start()
+        while len(written) < 50:
+            time.sleep(0.01)
+        made = partitions.prepare(self.today)
+        before = len(written)
+        while len(written) < before + 50:
+            time.sleep(0.01)
+        stop.set()
+        for writer in writers:
+            writer.join()
+        assert failures == []
+        assert partitions.name_of(partitions.OUTBOX, self.today) in made
+        assert OutboxEvent.objects.count() == len(written)
 
     def test_there_is_a_partition_for_each_day_ahead_and_none_twice(self):
         made = partitions.prepare(self.today)

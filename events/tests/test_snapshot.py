@@ -303,4 +303,4 @@ def test_the_statement_for_what_is_new_goes_by_the_index_of_transactions(session
     values = {"seen": seen[0], "target": target[0], "position": 0, "index": 0, "count": 1, "limit": 100}
     plan = "\n".join(row[0] for row in one.execute("EXPLAIN " + snapshot.FIRST, values))
     assert "events_outboxevent_default_xid_idx" in plan
-    assert "Seq Scan" not in plan
+    assert "Seq Scan on events_outboxevent_default" not in plan  # the days' partitions are empty
