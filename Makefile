@@ -53,7 +53,7 @@ smoke: $(STAMP) ## follow one task through the running stack, with the time of e
 	@$(BIN)/python -m deploy.local smoke
 
 clean: ## remove what was made here: the virtual environment, caches and var/ with its database
-	@test ! -e var/stack || $(BIN)/python -m deploy.local down
+	@test ! -e var/stack || $(BIN)/python -m deploy.local destroy
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -34,7 +34,7 @@ class Service:
     user: str | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 20.0
-    start_seconds: float = 60.0
+    start_seconds: float = 180.0  # what ends is noticed at once; what is slow on a busy machine is let be
     _child: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
 
     @property

@@ -108,6 +108,10 @@ class Stack:
             **self.settings,
         }
 
+    def environment_of_commands(self, role: str = "web") -> dict[str, str]:
+        """The whole environment of ``manage.py``, for commands that run beside the role and listen nowhere."""
+        return environment({**self.environment(role), "METRICS_PORT": "0", "ROLE_PORT": "0"})
+
     def dapr_environment(self) -> dict[str, str]:
         """What the resources of ``deploy/dapr`` refer to, and the two tokens."""
         return {
@@ -215,7 +219,7 @@ class Stack:
         result = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=environment({**self.environment(role), "METRICS_PORT": "0", "ROLE_PORT": "0"}),
+            env=self.environment_of_commands(role),
             capture_output=True,
             text=True,
             check=False,
