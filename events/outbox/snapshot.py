@@ -31,13 +31,14 @@ IDLE_SECONDS = 1.0  # between two notes of the cursor while nothing is published
 _UNSEEN = "NOT pg_visible_in_snapshot(xid, %(seen)s) AND pg_visible_in_snapshot(xid, %(target)s)"
 _MINE = "get_byte(uuid_send(key), 15) %% %(count)s = %(index)s"
 # The first look at what is new goes by transactions, and there is an index for it. Where that is more than a batch,
-# the rest comes by ids from where the batch ended: sorting all that waits again for each batch would never end.
+# the rest comes by ids, a window at a time: sorting all that waits again for each batch would never end.
 FIRST = f"""
     SELECT id, type, key, envelope FROM {TABLE}
     WHERE xid >= pg_snapshot_xmin(%(seen)s) AND {_UNSEEN} AND {_MINE} ORDER BY id LIMIT %(limit)s"""  # noqa: S608
 REST = f"""
     SELECT id, type, key, envelope FROM {TABLE}
-    WHERE id > %(position)s AND {_UNSEEN} AND {_MINE} ORDER BY id LIMIT %(limit)s"""  # noqa: S608
+    WHERE id > %(position)s AND id <= %(upto)s AND {_UNSEEN} AND {_MINE} ORDER BY id LIMIT %(limit)s"""  # noqa: S608
+LAST_ID = f"SELECT id FROM {TABLE} ORDER BY id DESC LIMIT 1"  # noqa: S608
 NOTE = """
     INSERT INTO events_relaycursor (name, snapshot, target, position, cluster, moved_at)
     VALUES (%(name)s, %(seen)s, %(target)s, %(position)s, %(cluster)s, now())
@@ -107,16 +108,26 @@ class SnapshotSource:
             if now == place.seen:
                 return ()
             place = Place(place.seen, now)
-        rows = self._rows(place, limit)
+        rows = self._rest(place, limit) if place.position else self._rows(FIRST, place, limit)
         complete = len(rows) < limit
         self._next = Place(place.target) if complete else place._replace(position=rows[-1].id)
         if not rows:
             self._idle()
         return rows
 
-    def _rows(self, place: Place, limit: int) -> list[OutboxRow]:
-        query = REST if place.position else FIRST
-        values = {**place._asdict(), **asdict(self._shard), "limit": limit}
+    def _rest(self, place: Place, limit: int) -> list[OutboxRow]:
+        """Rows after the place's id. The windows are as wide as a batch is where no id is missing."""
+        rows: list[OutboxRow] = []
+        last = _value(self._session, LAST_ID) or 0  # what the target sees has no higher one
+        after, width = place.position, limit * self._shard.count
+        while len(rows) < limit and after < last:
+            window = place._replace(position=after)
+            rows += self._rows(REST, window, limit - len(rows), upto=after + width)
+            after += width
+        return rows
+
+    def _rows(self, query: str, place: Place, limit: int, **more: int) -> list[OutboxRow]:
+        values = {**place._asdict(), **asdict(self._shard), "limit": limit, **more}
         return [OutboxRow(*row) for row in self._session.execute(cast(Any, query), values)]
 
     def acknowledge(self) -> None:

@@ -96,6 +96,19 @@ def test_more_than_a_batch_is_read_in_order_across_leaders_and_late_commits(sess
     assert read == [*keys, late]
 
 
+def test_ids_that_are_missing_in_between_end_nothing_early(sessions):
+    one, failed = sessions(), sessions()
+    keys = [write(one) for _ in range(10)]
+    for _ in range(500):
+        write(failed)
+    keys += [write(one) for _ in range(10)]
+    failed.rollback()
+    one.commit()
+    with leading() as source:
+        assert taken(source, 5) + taken(source, 10) + taken(source, 10) == keys
+        assert taken(source, 10) == []
+
+
 def test_what_was_read_and_not_acknowledged_comes_again(sessions):
     one = sessions()
     key = write(one)

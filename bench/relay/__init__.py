@@ -1,0 +1,1 @@
+"""Our relay beside the usual ones: how fast each publishes, and which of them loses events."""
