@@ -14,6 +14,8 @@ class Kind(StrEnum):
     NOT_LOGGED = "not_logged"
     NOT_RECEIVED = "not_received"
     NOT_IN_OUTBOX = "not_in_outbox"
+    LOGGED_TWICE = "logged_twice"
+    RECEIVED_TWICE = "received_twice"
     DIFFERENT = "different"
     LOST = "lost"
     BEYOND = "beyond"
@@ -29,6 +31,8 @@ SAYS = {
     Kind.NOT_LOGGED: "not in the event log",
     Kind.NOT_RECEIVED: "without a receipt of {consumer}",
     Kind.NOT_IN_OUTBOX: "in the event log, but not in the outbox",
+    Kind.LOGGED_TWICE: "more than once in the event log",
+    Kind.RECEIVED_TWICE: "with more than one receipt of {consumer}",
     Kind.DIFFERENT: "another event in the log than in the outbox",
     Kind.LOST: "neither in the outbox nor in the log",
     Kind.BEYOND: "beyond the version of the task",

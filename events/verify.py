@@ -1,4 +1,4 @@
-"""Proof that nothing was lost: what was recorded, logged, received and done is compared, all of it.
+"""Proof that nothing was lost or doubled: what was recorded, logged, received and done is compared, all of it.
 
 Every check is a query over a range of rows, so its cost grows with the rows and its memory does not.
 """
@@ -65,8 +65,11 @@ def verify(age: timedelta | None = None, progress: Progress = lambda *_: None) -
         report.add(_not_logged(rows))
         for consumer in consumers.registry():
             report.add(_not_received(rows, consumer))
+        report.add(_received_twice(rows))
     for first, last in _ranges(TaskEventLog, None, "log entries", progress):
-        report.add(_log_without_outbox(TaskEventLog.objects.filter(id__gt=first, id__lte=last)))
+        entries = TaskEventLog.objects.filter(id__gt=first, id__lte=last)
+        report.add(_log_without_outbox(entries))
+        report.add(_logged_twice(entries))
     report.add(_tasks_without_events(progress))
     report.add(_gaps_of_removed_tasks())
     report.add(_reminders())
@@ -121,6 +124,13 @@ def _not_received(rows: QuerySet[OutboxEvent], consumer: str) -> Iterator[Findin
         logged = [Exists(log._default_manager.filter(event_id=OuterRef("event_id"))) for log in logs]
         missing = missing.filter(logged[0] | logged[1])
     return _of_rows(Kind.NOT_RECEIVED, missing, consumer)
+
+
+def _received_twice(rows: QuerySet[OutboxEvent]) -> Iterator[Finding]:
+    receipts = ConsumedEvent.objects.filter(event_id__in=rows.values("event_id")).order_by()
+    counted = receipts.values("consumer", "event_id").annotate(n=Count("handled_at")).filter(n__gt=1)
+    for consumer, event_id in counted.values_list("consumer", "event_id"):
+        yield from _of_rows(Kind.RECEIVED_TWICE, rows.filter(event_id=event_id), consumer)
 
 
 def _of_rows(kind: Kind, rows: QuerySet[OutboxEvent], consumer: str = "") -> Iterator[Finding]:
@@ -197,6 +207,15 @@ def _log_without_outbox(entries: QuerySet[TaskEventLog]) -> Iterator[Finding]:
     for entry in odd.only("task_id", "version", "event_id").order_by("id"):
         kind = Kind.DIFFERENT if entry.recorded else Kind.BEYOND if entry.is_beyond else Kind.NOT_IN_OUTBOX
         yield Finding(kind, entry.task_id, entry.version, entry.event_id)
+
+
+def _logged_twice(entries: QuerySet[TaskEventLog]) -> Iterator[Finding]:
+    """Entries that came after another one of the same version."""
+    earlier = TaskEventLog.objects.filter(
+        task_id=OuterRef("task_id"), version=OuterRef("version"), id__lt=OuterRef("id")
+    )
+    for entry in entries.filter(Exists(earlier)).order_by("id").only("task_id", "version", "event_id"):
+        yield Finding(Kind.LOGGED_TWICE, entry.task_id, entry.version, entry.event_id)
 
 
 # --- Reminders and occurrences --------------------------------------------------------------------------
