@@ -78,7 +78,7 @@ class Me(StrictView):
     def patch(self, request: Request) -> Response:
         """Change the fields that are given. After a change of time zone, dates follow the new one."""
         with transaction.atomic():
-            user = User.objects.select_for_update().get(pk=self.user.pk)
+            user = User.objects.select_for_update(no_key=True).get(pk=self.user.pk)
             context = {"current": lambda: document(user)}
             given = MeInput(user, data=request.data, partial=True, context=context)
             given.is_valid(raise_exception=True)

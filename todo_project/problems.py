@@ -20,6 +20,7 @@ from rest_framework.views import exception_handler
 
 from tasks.api.conflicts import Conflict
 from tasks.changes import StaleTask
+from todo_project.contention import Busy, is_contention
 from todo_project.logs import request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -75,7 +76,7 @@ def _as_api_error(error: Exception) -> Exception:
         return exceptions.ValidationError(_messages(error))
     if isinstance(error, StaleTask):
         return Conflict(str(error))
-    return error
+    return Busy() if is_contention(error) else error
 
 
 def _messages(error: ModelError) -> dict[str, list[str]]:

@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "todo_project.health.HealthMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "todo_project.middleware.RequestIdMiddleware",
     "todo_project.rate_limits.RateLimitMiddleware",
@@ -138,6 +139,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "todo_project.contention.ContentionMiddleware",
     "todo_project.middleware.SessionEndedMiddleware",
     "todo_project.idempotency.IdempotencyMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -256,7 +258,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_BY_TLS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SERVED_BY_TLS
 # Probes and deliveries come from inside the cluster, without TLS.
-SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics", r"^dapr/", r"^events/", r"^state", r"^todo-tick"]
+SECURE_REDIRECT_EXEMPT = [r"^dapr/", r"^events/", r"^state", r"^todo-tick"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if SERVED_BY_TLS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SERVED_BY_TLS
 SECURE_REFERRER_POLICY = "same-origin"

@@ -324,13 +324,17 @@ class RecurringTask(models.Model):
             self._take_up()
 
     def end(self, by: Actor) -> None:
-        """Make no more occurrences; those that exist stay, as tasks that do not repeat."""
-        with self._locked():
-            self.is_active, self.deleted_at = False, timezone.now()
-            self._plan(None)
-            Task.objects.alive().open().filter(recurring_task=self).change(
-                by, recurring_task=None, occurrence_at=None
-            )
+        """Make no more occurrences; those that exist stay, as tasks that do not repeat.
+
+        Tasks are locked before their series, as by whoever edits one: two that wait for each other would fail.
+        """
+        going_on = Task.objects.alive().open().filter(recurring_task=self)
+        with transaction.atomic():
+            going_on.lock()
+            with self._locked():
+                self.is_active, self.deleted_at = False, timezone.now()
+                self._plan(None)
+                going_on.change(by, recurring_task=None, occurrence_at=None)
 
     def revise(self, **fields: Any) -> None:
         """Change the series; occurrences that exist stay as they are. Raises ValidationError."""

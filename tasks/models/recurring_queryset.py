@@ -40,5 +40,5 @@ class RecurringTaskQuerySet(models.QuerySet["RecurringTask"]):
     def locked(self) -> RecurringTaskQuerySet:
         """Lock the rows until the transaction ends; SQLite's one writer is lock enough."""
         if connections[self.db].features.has_select_for_update:
-            return self.select_for_update(of=("self",))
+            return self.select_for_update(of=("self",), no_key=True)  # a new occurrence may refer to these
         return self

@@ -131,8 +131,15 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def locked(self) -> TaskQuerySet:
         """Lock the rows until the transaction ends; SQLite's one writer is lock enough."""
         if connections[self.db].features.has_select_for_update:
-            return self.select_for_update(of=("self",))
+            return self.select_for_update(of=("self",), no_key=True)  # rows may be added that refer to these
         return self
+
+    def lock(self) -> list[Task]:
+        """Read the tasks under their locks, to be called in a transaction.
+
+        By key, so that two that change the same tasks wait for each other instead of dead-locking.
+        """
+        return list(self.locked().select_related("project", "owner").order_by("pk"))
 
     # --- Changing many ---------------------------------------------------------------------------------
 
@@ -145,7 +152,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
                     "Change the tasks one by one."
                 )
         with transaction.atomic():
-            tasks = self._in_order()
+            tasks = self.lock()
             for task in tasks:
                 task.change(by, **fields)
         return len(tasks)
@@ -157,7 +164,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def trash(self, by: Actor) -> int:
         """Move every task to the trash, each with its event. Returns how many tasks there were."""
         with transaction.atomic():
-            tasks, now = self._in_order(), timezone.now()
+            tasks, now = self.lock(), timezone.now()
             for task in tasks:
                 if task.parent_id:  # its parent may have taken it along a moment ago
                     task.refresh_from_db()
@@ -211,14 +218,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def follow_time_zone_of(self, user: User) -> None:
         """Work out again when a person's dates without a time begin and end. No task changes by that."""
-        for task in self.alive().open().filter(owner=user, due_all_day=True):
-            task.owner = user
-            models.QuerySet.update(self.filter(pk=task.pk), deadline_at=task.deadline())
-            task.plan_again()
-
-    def _in_order(self) -> list[Task]:
-        # By key, so that two that change the same tasks wait for each other instead of dead-locking.
-        return list(self.locked().select_related("project", "owner").order_by("pk"))
+        with transaction.atomic():
+            for task in self.alive().open().filter(owner=user, due_all_day=True).lock():
+                task.owner = user
+                models.QuerySet.update(self.filter(pk=task.pk), deadline_at=task.deadline())
+                task.plan_again()
 
     def get_current(self, pk: UUID | str) -> Task:
         """One task, read under its lock so that a change of it cannot be stale. Raises Task.DoesNotExist."""

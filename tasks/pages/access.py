@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from tasks.models import Project, RecurringTask, Task
+from tasks.models.recurring_queryset import RecurringTaskQuerySet
 from tasks.models.task_queryset import WRITE_ROLES
 
 Row = TypeVar("Row", bound=Model)
@@ -40,8 +41,17 @@ def series_to_see(user: User, pk: UUID) -> tuple[RecurringTask, bool]:
 
 
 def series_to_change(user: User, pk: UUID) -> RecurringTask:
-    """A recurring task that a person may change. Raises Http404 or PermissionDenied."""
-    series = RecurringTask.objects.editable_by(user).locked().select_related("project").filter(pk=pk).first()
+    """A recurring task, read under its lock. Raises Http404 or PermissionDenied."""
+    return _series(RecurringTask.objects.editable_by(user).locked(), user, pk)
+
+
+def series_to_end(user: User, pk: UUID) -> RecurringTask:
+    """As ``series_to_change``, not locked yet: a series that ends locks its tasks before itself."""
+    return _series(RecurringTask.objects.editable_by(user), user, pk)
+
+
+def _series(editable: RecurringTaskQuerySet, user: User, pk: UUID) -> RecurringTask:
+    series = editable.select_related("project").filter(pk=pk).first()
     if series is None:
         raise _refusal(RecurringTask.objects.visible_to(user).filter(pk=pk))
     return series

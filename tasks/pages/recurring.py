@@ -19,7 +19,7 @@ from accounts.actor import Actor
 from accounts.requests import SignedInRequest
 from tasks.models import RecurringTask
 from tasks.models.task_queryset import WRITE_ROLES
-from tasks.pages.access import series_to_change, series_to_see
+from tasks.pages.access import series_to_change, series_to_end, series_to_see
 from tasks.pages.answers import tell, way_back
 from tasks.pages.conflicts import compare, shown
 from tasks.pages.presented import ShownSeries
@@ -187,7 +187,7 @@ def recurring_end(request: SignedInRequest, pk: UUID) -> HttpResponse:
             raise PermissionDenied
         return render(request, "tasks/recurring/end.html", {"series": series})
     with transaction.atomic():
-        series = series_to_change(request.user, pk)
+        series = series_to_end(request.user, pk)
         series.end(Actor.of(request.user, "web"))
     tell(request, _("“%(title)s” does not repeat any more") % {"title": series.title})
     return redirect("tasks:recurring")

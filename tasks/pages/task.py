@@ -21,7 +21,7 @@ from accounts.lines import CONTROL
 from accounts.requests import SignedInRequest
 from tasks.models import Task
 from tasks.models.task import TITLE_LENGTH
-from tasks.pages.access import series_to_change, task_to_change, task_to_see
+from tasks.pages.access import series_to_change, series_to_end, task_to_change, task_to_see
 from tasks.pages.answers import tell
 from tasks.pages.presented import ShownTask
 from tasks.pages.properties import UNPROCESSABLE, saved
@@ -150,12 +150,12 @@ def repeat_stop(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = _to_change_series_of(request, pk)
     if found.series is not None:
         with transaction.atomic():
-            series_to_change(request.user, found.series.pk).end(Actor.of(request.user, "web"))
+            series_to_end(request.user, found.series.pk).end(Actor.of(request.user, "web"))
     return saved(request, found, "repeat")
 
 
 def _to_change_series_of(request: SignedInRequest, pk: UUID) -> Task:
-    """The task, not locked: a series locks its own row first and its tasks after that."""
+    """The task, not locked: what follows locks what it changes, the tasks before their series."""
     found, can_edit = task_to_see(request.user, pk)
     if not can_edit:
         raise PermissionDenied

@@ -1,0 +1,71 @@
+"""A request that loses against another's lock is answered so that it is sent again, not as a failure of ours."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test import Client
+from rest_framework.test import APIClient
+
+from tasks.models import Task
+from todo_project.contention import is_contention
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def task(inbox):
+    return Task.objects.create(project=inbox, title="Pay rent")
+
+
+@contextmanager
+def held(task):
+    """The task under somebody else's lock, and nobody patient enough to wait for it."""
+    impatience = {"sqlite": "PRAGMA busy_timeout = 20", "postgresql": "SET lock_timeout = '20ms'"}
+    with connection.cursor() as cursor:
+        cursor.execute(impatience[connection.vendor])
+    with closing(another_session()) as other:
+        other.execute("BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN")
+        other.execute("UPDATE tasks_task SET title = 'mine'")
+        yield
+    connection.close()  # the next test waits again
+
+
+def another_session():
+    settings = connection.get_connection_params()
+    if connection.vendor == "sqlite":
+        return sqlite3.connect(settings["database"], isolation_level=None)
+    names = {"dbname", "user", "password", "host", "port"}
+    return psycopg.connect(**{name: value for name, value in settings.items() if name in names})
+
+
+def test_the_api_says_when_to_send_it_again(task, owner):
+    client = APIClient(raise_request_exception=False)
+    client.force_login(owner)
+    with held(task):
+        answer = client.patch(f"/api/tasks/{task.pk}", {"title": "Pay the rent"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["detail"].endswith("Nothing was saved; send it again.")
+    task.refresh_from_db()
+    assert (task.title, task.version) == ("Pay rent", 1)
+
+
+def test_a_page_asks_to_try_again(task, owner):
+    client = Client(raise_request_exception=False)
+    client.force_login(owner)
+    with held(task):
+        answer = client.post(f"/tasks/{task.pk}/complete")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert "Please try that again" in answer.content.decode()
+
+
+def test_other_failures_are_failures():
+    assert not is_contention(ValueError("40P01"))
+    with pytest.raises(Exception, match="syntax error") as caught, connection.cursor() as cursor:
+        cursor.execute("SELECT FROM FROM")
+    assert not is_contention(caught.value)
