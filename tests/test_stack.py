@@ -150,6 +150,13 @@ def test_a_second_stack_has_nothing_of_the_first(stack: Stack):
         assert not other.databases.exists("first")
 
 
+def test_one_topic_per_type_carries_a_task_as_well():
+    with new_stack(EVENT_TOPIC_LAYOUT="by-type") as by_type:
+        by_type.up()
+        assert by_type.broker.partitions() == kafka.topics("by-type")
+        smoke(by_type, print)
+
+
 def test_it_starts_again_with_its_data(stack: Stack):
     stack.manage("create_user", "kept@example.com")
     stack.down()
