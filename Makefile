@@ -16,9 +16,10 @@ run: $(STAMP) ## set everything up and serve on http://localhost:8000 (PORT=… 
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@exec $(BIN)/python manage.py serve --port $(PORT)
 
-test: $(STAMP) lint ## check everything: style, types, layers, migrations, then the tests
+test: $(STAMP) lint ## check everything: style, types, layers, migrations, then the tests, on both kinds of services
 	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 1
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not stack"
+	@$(BIN)/python -m tests.on_real_services
 
 lint: $(STAMP) ## check style, types and layers
 	@$(BIN)/ruff format --check --quiet .
