@@ -48,7 +48,7 @@ SIDECAR: Final = Sidecar()
 
 def _connect() -> DaprClient:
     """A new client. Asks first, within a second: the SDK itself would wait for daprd, and print."""
-    _require_answer()
+    require_answer()
     from dapr.clients import DaprClient
     from dapr.conf import settings as of_sdk
 
@@ -62,7 +62,8 @@ def _connect() -> DaprClient:
         raise Unavailable("daprd went away.") from error
 
 
-def _require_answer() -> None:
+def require_answer() -> None:
+    """Raises Unavailable unless daprd is ready for calls, within a second."""
     url = f"http://{LOCALHOST}:{settings.DAPR_HTTP_PORT}/v1.0/healthz/outbound"
     request = urllib.request.Request(url, headers={"dapr-api-token": settings.DAPR_API_TOKEN})
     try:

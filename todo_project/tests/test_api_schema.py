@@ -130,7 +130,7 @@ def test_its_pages_use_files_from_here_only(client, path):
 
 
 def test_other_pages_keep_the_strict_policy(client):
-    assert "unsafe-inline" not in client.get("/health")["Content-Security-Policy"]
+    assert "unsafe-inline" not in client.get("/state")["Content-Security-Policy"]
     assert (
         "unsafe-inline"
         not in client.get("/api/me", headers={"Accept": "text/html"})["Content-Security-Policy"]
