@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db import connection
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import Retry
+from prometheus_client import REGISTRY
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -88,6 +89,19 @@ def drain_events() -> int:
                 except Retry:
                     continue
     return messages
+
+
+@pytest.fixture
+def counted() -> Callable[..., float]:
+    """``counted("todo_events_recorded_total", type="task.created")``: by how much a metric grew in this test."""
+    samples = [sample for metric in REGISTRY.collect() for sample in metric.samples]
+    before = {(sample.name, frozenset(sample.labels.items())): sample.value for sample in samples}
+
+    def growth(name: str, **labels: str) -> float:
+        now = REGISTRY.get_sample_value(name, labels) or 0.0
+        return now - before.get((name, frozenset(labels.items())), 0.0)
+
+    return growth
 
 
 @pytest.fixture
