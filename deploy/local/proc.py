@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def send(pid: int, number: signal.Signals) -> list[int]:
         with suppress(ProcessLookupError):
             os.kill(one, number)
     return receivers
+
+
+def end(pids: Iterable[int]) -> None:
+    """SIGKILL to what is left of some processes."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def cpu_seconds(pid: int) -> float:

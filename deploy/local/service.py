@@ -109,10 +109,12 @@ class Service:
         pid = self.pid()
         if pid is None:
             return
+        _, *below = proc.tree(pid)
         self.resume()
         os.kill(pid, self.stop_signal)
-        if not self._gone(pid, [], self.stop_seconds):
+        if not self._gone(pid, below, self.stop_seconds):
             self.kill()
+            proc.end(below)
 
     def kill(self) -> None:
         """End it and everything below it as a power cut does."""

@@ -39,7 +39,8 @@ def service(tmp_path: Path) -> Iterator[Service]:
     command = [sys.executable, "-c", LISTEN, str(port), str(tmp_path / "child")]
     made = Service("server", tmp_path, port, command, lambda: {"GREETING": "hello"}, lambda: taken(port))
     yield made
-    made.kill()
+    made.stop_seconds = 0.1
+    made.stop()
 
 
 def child_of(service: Service) -> int:
@@ -112,6 +113,15 @@ def test_a_paused_one_can_be_stopped(service: Service):
     service.pause()
     service.stop()
     assert service.pid() is None
+
+
+def test_stopping_leaves_nothing_below_it(service: Service):
+    service.stop_seconds = 0.3  # the child does not hear that its parent was asked to end
+    service.start()
+    service.wait_ready()
+    child = child_of(service)
+    service.stop()
+    until(lambda: proc.started_at(child) is None)
 
 
 def test_one_that_ignores_the_request_to_end_is_killed(tmp_path: Path):
