@@ -19,6 +19,7 @@ from django.db.models import (
     F,
     JSONField,
     Max,
+    Min,
     Model,
     OuterRef,
     Q,
@@ -35,7 +36,7 @@ from events.audit import AUDIT
 from events.findings import Finding, Kind, Report
 from events.models import ConsumedEvent, DeadLetter, OutboxEvent, TaskEventLog, UserEventLog
 from events.models.dead_letter import DELIVERY, State
-from events.outbox import reader
+from events.outbox import reader, retention
 from events.types import TASK_EVENTS, USER_EVENTS, TaskRecurringTriggered
 from tasks.models import Reminder, Task
 
@@ -83,9 +84,9 @@ def _ranges(
     model: type[Model], newest: int | None, what: str, progress: Progress
 ) -> Iterator[tuple[int, int]]:
     """Ranges of ids (after the first, up to the last) that together cover a table."""
-    found: int = model._default_manager.aggregate(last=Max("pk"))["last"] or 0
-    last = found if newest is None else newest
-    for first in range(0, last, CHUNK):
+    found = model._default_manager.aggregate(first=Min("pk"), last=Max("pk"))
+    last: int = (found["last"] or 0) if newest is None else newest
+    for first in range((found["first"] or 1) - 1, last, CHUNK):
         yield first, min(first + CHUNK, last)
         progress(what, min(first + CHUNK, last), last)
 
@@ -163,10 +164,20 @@ def _tasks_without_events(progress: Progress) -> Iterator[Finding]:
     while keys := list(_page(after).values_list("pk", flat=True)):
         page = counted.filter(pk__gte=keys[0], pk__lte=keys[-1])
         odd = page.exclude(told=F("version"), last=F("version"), version__gt=0)
-        for key, version in odd.values_list("pk", "version"):
-            yield from _versions_of(key, version)
+        found = list(odd.values_list("pk", "version", "last"))
+        logged = _wholly_logged([key for key, _, _ in found])
+        for key, version, last in found:
+            if logged.get(key) != version or last > version:
+                yield from _versions_of(key, version)
         after, done = keys[-1], done + len(keys)
         progress("tasks", done, total)
+
+
+def _wholly_logged(keys: list[UUID]) -> dict[UUID, int]:
+    """The last version of those of some tasks whose log has no gap: the outbox may have let go of the older ones."""
+    entries = TaskEventLog.objects.filter(task_id__in=keys).order_by().values_list("task_id")
+    counted = entries.annotate(n=Count("version", distinct=True), last=Max("version"))
+    return {key: last for key, n, last in counted if n == last}
 
 
 def _page(after: UUID | None) -> QuerySet[Task]:
@@ -199,11 +210,15 @@ def _gaps_of_removed_tasks() -> Iterator[Finding]:
 
 
 def _log_without_outbox(entries: QuerySet[TaskEventLog]) -> Iterator[Finding]:
-    """Log entries that the outbox does not know, or knows as another event, or that no task has come to."""
+    """Log entries that the outbox does not know, or knows as another event, or that no task has come to.
+
+    What is older than the outbox keeps is known to the log alone.
+    """
     recorded = OutboxEvent.objects.filter(key=OuterRef("task_id"), sequence=OuterRef("version"))
     passed = Task.objects.filter(pk=OuterRef("task_id"), version__lt=OuterRef("version"))
     same = Exists(recorded.filter(event_id=OuterRef("event_id")))
     odd = entries.filter(~same).annotate(recorded=Exists(recorded), is_beyond=Exists(passed))
+    odd = odd.exclude(recorded=False, is_beyond=False, occurred_at__lt=retention.kept_since())
     for entry in odd.only("task_id", "version", "event_id").order_by("id"):
         kind = Kind.DIFFERENT if entry.recorded else Kind.BEYOND if entry.is_beyond else Kind.NOT_IN_OUTBOX
         yield Finding(kind, entry.task_id, entry.version, entry.event_id)

@@ -6,7 +6,7 @@ Receipts stay longer than their events: as long as a broker may deliver an event
 from __future__ import annotations
 
 import logging
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -30,6 +30,12 @@ def keep_house(today: date | None = None) -> int:
     if gone:
         log.info("The outbox was cleared of what is older than %d days", settings.OUTBOX_RETENTION_DAYS)
     return gone
+
+
+def kept_since() -> datetime:
+    """From when on the outbox still has everything."""
+    first = timezone.now().date() - timedelta(days=settings.OUTBOX_RETENTION_DAYS)
+    return datetime.combine(first, time(), UTC)
 
 
 def settled() -> int:

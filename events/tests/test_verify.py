@@ -121,6 +121,32 @@ def test_an_outbox_row_that_was_removed(world, version):
     assert names(found()) == [(Kind.NOT_IN_OUTBOX, world["task"].pk, version)]
 
 
+class TestWhatTheOutboxHasLetGo:
+    """After its time in the outbox, an event is in the log alone."""
+
+    @pytest.fixture
+    def old(self, world, settings):
+        """The first four versions of a task, from before what the outbox keeps."""
+        settings.OUTBOX_RETENTION_DAYS = 30
+        entries = TaskEventLog.objects.filter(task_id=world["task"].pk, version__lte=4)
+        entries.update(occurred_at=timezone.now() - timedelta(days=40))
+        OutboxEvent.objects.filter(event_id__in=entries.values("event_id")).delete()
+        return world["task"]
+
+    def test_is_missed_by_nobody(self, old):
+        assert found() == []
+
+    def test_is_missed_where_the_log_lacks_it(self, old):
+        TaskEventLog.objects.filter(task_id=old.pk, version=2).delete()
+        assert names(found()) == [(Kind.LOST, old.pk, 2)]
+
+    def test_hides_nothing_that_came_later(self, old):
+        event(old, 6).delete()
+        assert names(found()) == [(Kind.NOT_IN_OUTBOX, old.pk, 6)]
+        TaskEventLog.objects.filter(task_id=old.pk, version=7).delete()
+        assert names(found()) == [(Kind.NOT_LOGGED, old.pk, 7), (Kind.NOT_IN_OUTBOX, old.pk, 6)]
+
+
 @pytest.mark.parametrize("version", [1, 4, 7])
 def test_a_version_of_which_nothing_is_left(world, version):
     event(world["task"], version).delete()
