@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.requirements
 
 .DEFAULT_GOAL := help
+.PHONY: bench-events bench-relay
 .PHONY: help run test lint format demo clean browser services stack stack-down stack-status smoke
 
 help: ## list these commands
@@ -52,6 +53,12 @@ stack-status: $(STAMP) ## what of the stack runs
 
 smoke: $(STAMP) ## follow one task through the running stack, with the time of each hop
 	@$(BIN)/python -m deploy.local smoke
+
+bench-events: $(STAMP) ## how long an event takes through Dapr and Kafka, and how many a second
+	@$(BIN)/python -m bench.events
+
+bench-relay: $(STAMP) ## the relay against a usual one, and which of them loses events
+	@$(BIN)/python -m bench.relay
 
 clean: ## remove what was made here: the virtual environment, caches and var/ with its database
 	@test ! -e var/stack || $(BIN)/python -m deploy.local destroy
