@@ -29,7 +29,7 @@ _of = cache(OPERATIONS.labels)  # looking it up costs more than counting
 @receiver(tasks_changed, dispatch_uid="tasks.metrics")
 def count_operations(sender: object, changes: Sequence[TaskChange], **_: Any) -> None:
     """Count changes once they are committed, whichever door they came through."""
-    tally = Tally((str(change.kind), change.actor.via) for change in changes)
+    tally = Tally((str(change.kind), str(change.actor.via)) for change in changes)
     transaction.on_commit(partial(_add, tally))
 
 

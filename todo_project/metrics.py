@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management.base import CommandError
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, disable_created_metrics
 
 from events.standing import Standing
 from todo_project.metrics_server import MetricsServer
@@ -26,6 +26,7 @@ def served(role: str) -> Iterator[None]:
     if not settings.METRICS_PORT:
         yield
         return
+    disable_created_metrics()  # they would double the number of series; nobody looks at them
     server, standing = _listen(), Standing()
     if role in SHOW_STANDING:
         REGISTRY.register(standing)
