@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,9 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from accounts import known_tokens
 from accounts.models import ApiToken, User
+from accounts.models.api_token import hash_of
 
 
 class ApiTokenAuthentication(BaseAuthentication):
@@ -20,13 +23,14 @@ class ApiTokenAuthentication(BaseAuthentication):
         scheme, _space, secret = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        token = ApiToken.objects.find(secret.strip())
+        token = known_tokens.find(hash_of(secret.strip()))
         if token is None:
             raise AuthenticationFailed(_("This API token is not known. Make one in the settings."))
         if refusal := token.refusal:
             raise AuthenticationFailed(refusal)
         token.note_use()
-        return token.user, token
+        # A copy, because requests change it: a name is set before it turns out to be wrong.
+        return copy.copy(token.user), token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="Todo API"'

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
 from accounts.actor import Actor
+from accounts.programs import is_program
 
 SEEN_NOTED_EVERY = 300  # seconds; where and when a session was last used is told to this precision
 
@@ -18,7 +19,7 @@ class SignedInMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
+        if not is_program(request) and request.user.is_authenticated:
             # allauth's pages save request.user without saying who did it.
             request.user.saved_by = Actor.in_request(request.user, request)
             if mark_seen(request):

@@ -18,6 +18,7 @@ from events.envelope import decode, encode, envelop
 from events.models import OutboxEvent
 from tasks import clock
 from tasks.changes import TaskChange
+from tasks.inserting import insert
 from tasks.models import Priority, Task
 from tasks.signals import tasks_changed
 
@@ -49,7 +50,10 @@ def record(events: Sequence[tuple[types.EventData, UUID, int | None]]) -> list[O
         rows.append(
             OutboxEvent(event_id=envelope.id, type=data.TYPE, key=key, sequence=sequence, envelope=text)
         )
-    OutboxEvent.objects.bulk_create(rows)
+    if len(rows) == 1:
+        insert(rows[0])
+    else:
+        OutboxEvent.objects.bulk_create(rows)
     transaction.on_commit(relay_signal.wake)
     transaction.on_commit(partial(metrics.recorded, [row.type for row in rows]))
     return rows

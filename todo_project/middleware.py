@@ -1,14 +1,25 @@
-"""What every request gets: an id that people can quote, a trace, and the user's time zone."""
+"""What every request gets: an id that people can quote, a trace, and the user's time zone.
+
+What only pages need is not worked out for programs (``accounts.programs``).
+"""
 
 import re
 import zoneinfo
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import cast
 
+from csp import middleware as csp
+from csp.constants import HEADER as POLICY_HEADER
+from csp.utils import build_policy
+from django.contrib.auth import middleware as auth
+from django.contrib.messages import middleware as messages
+from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.utils import timezone, translation
 from uuid_utils.compat import uuid7
 
+from accounts.programs import ForPeople, is_program
 from events import tracing
 from todo_project.logs import request_id
 
@@ -45,6 +56,18 @@ class TraceMiddleware:
             return self.get_response(request)
 
 
+class SessionMiddleware(ForPeople, sessions.SessionMiddleware):
+    """Sessions of people."""
+
+
+class AuthenticationMiddleware(ForPeople, auth.AuthenticationMiddleware):
+    """Who a session is of."""
+
+
+class MessageMiddleware(ForPeople, messages.MessageMiddleware):
+    """Messages on the next page."""
+
+
 class UserTimeZoneMiddleware:
     """Shows a page in the time zone and the language of the person who reads it."""
 
@@ -52,7 +75,7 @@ class UserTimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
+        if is_program(request) or not request.user.is_authenticated:
             return self.get_response(request)
         user = request.user
         with timezone.override(zoneinfo.ZoneInfo(user.time_zone)), translation.override(user.locale):
@@ -70,7 +93,22 @@ class SessionEndedMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_script = "HX-Request" in request.headers
+        is_script = "HTTP_HX_REQUEST" in request.META and not is_program(request)
         if is_script and not request.user.is_authenticated and response.status_code == HTTPStatus.FOUND:
             return HttpResponseForbidden()
+        return response
+
+
+class CSPMiddleware(csp.CSPMiddleware):
+    """Sends programs the same policy, which for them is made once: their answers allow nothing of their own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        self._policy = build_policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_program(request):
+            return cast(HttpResponse, super().__call__(request))
+        response = cast(HttpResponse, self.get_response(request))
+        response[POLICY_HEADER] = self._policy
         return response

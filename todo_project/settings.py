@@ -127,17 +127,17 @@ MIDDLEWARE = [
     "todo_project.middleware.TraceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "todo_project.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "todo_project.middleware.AuthenticationMiddleware",
     "todo_project.middleware.UserTimeZoneMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SignedInMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "todo_project.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "todo_project.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "todo_project.contention.ContentionMiddleware",
     "todo_project.middleware.SessionEndedMiddleware",
@@ -183,8 +183,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
 else:
+    # A connection for each thread, kept and checked without a round trip: a pool between them would only cost.
+    DATABASES["default"]["ENGINE"] = "todo_project.postgresql"
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Parameters travel apart from the statement, so that PostgreSQL plans what it sees often only once.
+    PREPARE_AFTER = env.int("DATABASE_PREPARE_AFTER", default=5)
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        server_side_binding=True, prepare_threshold=PREPARE_AFTER or None
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits count here, so processes that share the work should share it.
 CACHES = {

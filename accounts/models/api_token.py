@@ -74,12 +74,12 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         token.save(force_insert=True)
         return token, secret
 
-    def find(self, secret: str) -> ApiToken | None:
-        """The token of a secret with its user, whatever its state, in one look-up by the hash.
+    def find(self, secret_hash: str) -> ApiToken | None:
+        """The token whose secret has this hash, with its user, whatever its state, in one look-up.
 
         What is compared is the hash, so how long the look-up takes says nothing about a secret.
         """
-        return self.select_related("user").filter(secret_hash=hash_of(secret)).first()
+        return self.select_related("user").filter(secret_hash=secret_hash).first()
 
 
 def hash_of(secret: str) -> str:
@@ -146,10 +146,11 @@ class ApiToken(models.Model):
             self.save(update_fields=["revoked_at"])
 
     def note_use(self) -> None:
-        """Remember when the token was last used, to the minute."""
+        """Note when the token was last used, to the minute."""
         now = timezone.now()
         if self.last_used_at is not None and now - self.last_used_at < USE_NOTED_EVERY:
             return
         # The same check again in the database: of many requests at once one writes.
         long_ago = models.Q(last_used_at=None) | models.Q(last_used_at__lte=now - USE_NOTED_EVERY)
         ApiToken.objects.filter(long_ago, pk=self.pk).update(last_used_at=now)
+        self.last_used_at = now

@@ -7,12 +7,17 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.urls import path
 from django.utils import timezone
+from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.test import APIClient
+from rest_framework.test import APIClient, APIRequestFactory
 from rest_framework.views import APIView
 
+from accounts import known_tokens
+from accounts.actor import SYSTEM
+from accounts.authentication import ApiTokenAuthentication
 from accounts.models import ApiToken, Scope, User
 from accounts.models.api_token import MAX_TOKENS, hash_of
 from accounts.permissions import HasScope
@@ -165,9 +170,93 @@ def test_use_is_noted_at_most_once_a_minute(owner, django_assert_num_queries):
             knock(secret)
         assert ApiToken.objects.get().last_used_at == start
         clock.shift(1)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):  # the token itself was read a second ago
             knock(secret)
         assert ApiToken.objects.get().last_used_at == start + timedelta(minutes=1)
+
+
+class TestRemembered:
+    """A token that was found is not looked up again for five seconds, unless something about it changes."""
+
+    @pytest.fixture
+    def clock(self):
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            yield clock
+
+    @pytest.fixture
+    def secret(self, owner, clock):
+        secret = issue(owner)
+        assert knock(secret).status_code == 200
+        return secret
+
+    def test_for_five_seconds(self, secret, clock, django_assert_num_queries):
+        clock.shift(timedelta(seconds=4.9))
+        with django_assert_num_queries(0):
+            knock(secret)
+        clock.shift(timedelta(seconds=0.1))
+        with django_assert_num_queries(1):
+            knock(secret)
+
+    def test_not_when_the_clock_was_put_back(self, secret, clock, django_assert_num_queries):
+        clock.shift(-1)
+        with django_assert_num_queries(1):
+            knock(secret)
+
+    def test_revoking_counts_at_once(self, secret):
+        ApiToken.objects.get().revoke()
+        assert knock(secret).status_code == 401
+
+    def test_deleting_counts_at_once(self, secret):
+        ApiToken.objects.get().delete()
+        assert knock(secret).status_code == 401
+
+    def test_what_another_process_revokes_counts_within_five_seconds(self, secret, clock):
+        ApiToken.objects.update(revoked_at=timezone.now())  # as seen from here: no signal
+        assert knock(secret).status_code == 200
+        clock.shift(5)
+        assert knock(secret).status_code == 401
+
+    def test_expiry_counts_at_once(self, owner, clock):
+        secret = issue(owner, expires_at=timezone.now() + timedelta(seconds=2))
+        assert knock(secret).status_code == 200
+        clock.shift(2)
+        assert knock(secret).status_code == 401
+
+    def test_an_account_that_is_closed_is_out_at_once(self, secret, owner):
+        owner.change(SYSTEM, is_active=False)
+        assert knock(secret).status_code == 401
+
+    def test_an_account_that_changes_is_seen_as_it_is(self, secret, owner):
+        owner.change(SYSTEM, time_zone="Asia/Tokyo")
+        assert known_tokens.find(hash_of(secret)).user.time_zone == "Asia/Tokyo"
+
+    def test_what_a_request_does_to_its_user_stays_with_it(self, owner, secret):
+        request = APIRequestFactory().get("/", headers={"Authorization": f"Bearer {secret}"})
+        user, _token = ApiTokenAuthentication().authenticate(Request(request))
+        user.time_zone = "Asia/Tokyo"
+        again, _token = ApiTokenAuthentication().authenticate(Request(request))
+        assert again.time_zone == "UTC"
+
+    def test_secrets_are_not_kept(self, secret):
+        assert secret not in repr(known_tokens._known)
+
+    def test_no_more_than_there_is_room_for(self, secret, owner, monkeypatch):
+        monkeypatch.setattr(known_tokens, "MOST", 1)
+        assert knock(issue(owner)).status_code == 200
+        assert len(known_tokens._known) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_revoked_token_is_not_remembered_by_a_request_before_the_commit(owner):
+    secret = issue(owner)
+    with transaction.atomic():
+        token = ApiToken.objects.get()
+        token.revoke()
+        known_tokens._known[hash_of(secret)] = (
+            timezone.now(),
+            ApiToken(user=owner, secret_hash=hash_of(secret)),
+        )
+    assert knock(secret).status_code == 401
 
 
 def test_look_up_uses_the_index_of_the_hash(owner):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any, Final, NoReturn
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError as ModelError
+from django.db.models import UUIDField
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -17,6 +19,7 @@ from accounts.models import User
 from accounts.strict_fields import MISSING, NULL, Text, Word
 from tasks.api.documents import PRIORITY_RANKS, WEEKDAYS
 from tasks.api.moments import NotAMoment, read_date, read_instant, read_moment
+from tasks.given import Given, Lookup
 from tasks.models import Project, Task
 from tasks.models.reminder import clean_wishes
 from tasks.models.task import MAX_TAGS, TAG_LENGTH, clean_tags
@@ -182,14 +185,25 @@ def _same_id(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return bool(one["id"] == other["id"])
 
 
+@cache
+def editable_project() -> Lookup[Project]:
+    """The project with an ``id`` whose tasks a ``user`` may change; every new task asks for one."""
+    person: Any = Given("user", UUIDField())
+    return Lookup(Project.objects.editable_by(person).filter(pk=Given("id", UUIDField())))
+
+
 @extend_schema_field({"type": "string", "format": "uuid"})
 class ProjectId(PersonalField):
     """A project whose tasks the person may change."""
 
     def to_internal_value(self, data: Any) -> Project:
-        projects = Project.objects.editable_by(self.user).select_related("owner")
-        project = projects.filter(pk=key).first() if (key := read_id(data)) else None
-        return project or self.refuse("There is no project with this id that you may add tasks to.")
+        key = read_id(data)
+        project = editable_project().find(id=key, user=self.user.pk) if key else None
+        if project is None:
+            self.refuse("There is no project with this id that you may add tasks to.")
+        if project.owner_id == self.user.pk:
+            project.owner = self.user
+        return project
 
 
 @extend_schema_field({"type": "string", "format": "uuid"})

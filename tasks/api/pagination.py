@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
@@ -119,30 +119,43 @@ class Page:
     def _by_number(
         self, rows: QuerySet[Any], order: Order, show: Callable[[Any], dict[str, Any]]
     ) -> dict[str, Any]:
-        offset = (self.number - 1) * self.size
-        found = list(order.sort(rows)[offset : offset + self.size])
+        found = list(self.slice(order.sort(rows)))
         # A page that is not full is the last one, so it says how many there are.
-        is_last = len(found) < self.size and (found or not offset)
-        total = offset + len(found) if is_last else rows.count()
-        return {
-            "items": [show(row) for row in found],
-            "total": total,
-            "page": self.number,
-            "page_size": self.size,
-        }
+        is_last = len(found) < self.size and (found or self.number == 1)
+        total = self._offset + len(found) if is_last else rows.count()
+        return self.numbered([show(row) for row in found], total)
 
     def _by_cursor(
         self, rows: QuerySet[Any], order: Order, show: Callable[[Any], dict[str, Any]]
     ) -> dict[str, Any]:
+        found = list(self.beyond(rows, order))
+        return self.part([show(row) for row in found], found, order)
+
+    @property
+    def _offset(self) -> int:
+        return (self.number - 1) * self.size
+
+    def slice(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows of the page by number."""
+        return rows[self._offset : self._offset + self.size]
+
+    def beyond(self, rows: QuerySet[Any], order: Order) -> QuerySet[Any]:
+        """The sorted rows of the page by cursor, and one more where there is one."""
         rows = order.sort(rows)
         if self.cursor:
             rows = rows.filter(order.after(order.read_cursor(self.cursor)))
-        found = list(rows[: self.size + 1])
-        page, more = found[: self.size], len(found) > self.size
+        return rows[: self.size + 1]
+
+    def numbered(self, items: list[Any], total: int) -> dict[str, Any]:
+        return {"items": items, "total": total, "page": self.number, "page_size": self.size}
+
+    def part(self, items: list[Any], places: Sequence[Mapping[str, Any]], order: Order) -> dict[str, Any]:
+        """The answer of what ``beyond`` found. ``places`` have the sort key and the tie of each."""
+        more = len(items) > self.size
         return {
-            "items": [show(row) for row in page],
+            "items": items[: self.size],
             "page_size": self.size,
-            "next_cursor": order.write_cursor(page[-1]) if more else None,
+            "next_cursor": order.write_cursor(places[self.size - 1]) if more else None,
         }
 
 

@@ -115,6 +115,8 @@ class TaskInput(StrictSerializer):
         if is_done:
             fields["status"] = Status.PENDING
         task = Task(**{**fields, "project": fields.get("project") or self._default_project(fields["parent"])})
+        if task.project.owner_id == self._user.pk:
+            task.owner = self._user
         task.clean()
         task.save(by=by)
         if rule is not None:

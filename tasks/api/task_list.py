@@ -7,12 +7,22 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
+from django.http import QueryDict
 
 from tasks.api.documents import PRIORITY_RANKS
 from tasks.api.pagination import PAGE_PARAMETERS, Number, Order, instant_order
-from tasks.api.parameters import Table, identity, moment, one_of, text, true_or_false
+from tasks.api.parameters import (
+    Table,
+    identity,
+    moment,
+    one_of,
+    read_query,
+    text,
+    true_or_false,
+)
 from tasks.models import Status
 from tasks.models.task import TAG_LENGTH
 from tasks.models.task_queryset import TaskQuerySet
@@ -50,6 +60,11 @@ TASK_PARAMETERS: Final[Table] = {
     ),
     **PAGE_PARAMETERS,
 }
+
+
+def read_question(query: str, zone: ZoneInfo) -> dict[str, Any]:
+    """What a query string (as WSGI has it, in Latin-1) asks of the list. Raises ValidationError."""
+    return read_query(QueryDict(query.encode("latin-1")), TASK_PARAMETERS, zone)
 
 
 def filtered(tasks: TaskQuerySet, values: Mapping[str, Any], now: datetime) -> TaskQuerySet:

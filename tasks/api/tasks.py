@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -16,12 +16,14 @@ from accounts.strictness import NoInput, StrictView
 from tasks.api.documents import SERIES_OF_TASK, TASK_COLUMNS, task_document, task_row
 from tasks.api.etags import check_match, etag, is_unchanged
 from tasks.api.pagination import Page
-from tasks.api.parameters import documented, read_parameters
+from tasks.api.parameters import documented
 from tasks.api.schemas import ID, IF_MATCH, IF_NONE_MATCH, TaskDocument, page_of
 from tasks.api.task_input import TaskInput
-from tasks.api.task_list import TASK_PARAMETERS, filtered, order_of
+from tasks.api.task_list import TASK_PARAMETERS, filtered, order_of, read_question
+from tasks.api.written_list import written_list
 from tasks.models import Task
 from tasks.models.task_queryset import TaskQuerySet
+from tasks.one_statement import one_statement
 
 
 class TaskView(StrictView):
@@ -66,17 +68,19 @@ class TaskList(TaskView):
     )
     def get(self, request: Request) -> Response:
         """List your tasks. Filters narrow each other; of several values of one filter any will do."""
-        values = read_parameters(request, TASK_PARAMETERS, self.user)
-        page, now = Page.of(values), timezone.now()
+        query, now = request.META["QUERY_STRING"], timezone.now()
+        if connection.vendor == "postgresql":
+            return Response(written_list(query, self.user.zone).answer(self.user.pk, now))
+        values = read_question(query, self.user.zone)
         rows = filtered(Task.objects.visible_to(self.user), values, now).values(
             *TASK_COLUMNS, *SERIES_OF_TASK
         )
-        return Response(page.answer(rows, order_of(values), lambda row: task_document(row, now)))
+        return Response(Page.of(values).answer(rows, order_of(values), lambda row: task_document(row, now)))
 
     @extend_schema(operation_id="create_task", request=TaskInput, responses=answers(201, TaskDocument))
     def post(self, request: Request) -> Response:
         """Add a task. With `status` completed it is added and completed; with `recurrence_rule` it begins a series."""
-        with transaction.atomic():
+        with one_statement():
             given = TaskInput(data=request.data, context={"user": self.user})
             given.is_valid(raise_exception=True)
             task = given.create_task(self.actor)

@@ -13,6 +13,8 @@ from django.utils import timezone
 from accounts.actor import SYSTEM, Actor
 from tasks import clock
 from tasks.changes import StaleTask, TaskChange
+from tasks.inserting import insert
+from tasks.one_statement import one_statement
 from tasks.signals import tasks_changed
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ class Recorded(models.Model):
         that this instance was read at, and then nothing is written either. Raises ValueError when
         something changed that ``update_fields`` leaves out, TypeError when not all of the row was read.
         """
-        with transaction.atomic():
+        with one_statement() if self._state.adding else transaction.atomic():
             if self._state.adding:
                 self.prepare(by)
                 self._write(*args, **kwargs)
@@ -132,6 +134,15 @@ class Recorded(models.Model):
             for name, before in self._saved.items()
             if before != getattr(self, name)
         }
+
+    def _do_insert(
+        self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool
+    ) -> list[Any]:
+        if returning_fields or raw:
+            made: list[Any] = cast(Any, super())._do_insert(manager, using, fields, returning_fields, raw)
+            return made
+        insert(self, using)
+        return []
 
     def _do_update(self, base_qs: Any, *args: Any) -> bool:
         """The version is checked inside the UPDATE itself, so of two writers exactly one succeeds."""

@@ -4,8 +4,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+import time_machine
+from django.db import connection
 from django.utils import timezone
 
+from accounts.actor import SYSTEM
 from tasks.models import Project, RecurringTask, Task
 from tasks.tests.factories import TaskFactory
 
@@ -306,6 +309,78 @@ def test_an_unknown_parameter_tells_which_there_are(mine):
     assert "sort_by" in mine.get("/api/tasks?sort=title").json()["errors"]["sort"][0]
 
 
+# --- Form ------------------------------------------------------------------------------------------------
+# On PostgreSQL the database writes the JSON of a list, and Python that of one task.
+
+
+def series_of(inbox, by, **fields):
+    series = RecurringTask(
+        project=inbox, rrule="FREQ=DAILY", start_date="2026-01-01", time_zone="UTC", title="Series", **fields
+    )
+    return series.begin(by)
+
+
+def test_a_list_shows_a_task_as_it_shows_by_itself(mine, inbox, by):
+    now = timezone.now()
+    parent = TaskFactory(
+        project=inbox, title='"Quotes" \\ back\u2028slash \x7f +00:00"', description='{"a": "+00:00"}\n'
+    )
+    TaskFactory(project=inbox, parent=parent, tags=["ä", "</script>", '"'], status="in_progress", priority=4)
+    TaskFactory(project=inbox, status="completed", due_date=now - timedelta(days=1))
+    TaskFactory(project=inbox, due_date=now - timedelta(hours=30), due_all_day=True, priority=2)
+    TaskFactory(project=inbox, due_date=now + timedelta(hours=3), priority=3)
+    TaskFactory(
+        project=inbox,
+        due_date=datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC),
+        created_at=datetime(2020, 1, 1, tzinfo=UTC),
+    )
+    TaskFactory(project=inbox, due_date=datetime(2031, 5, 6, 7, 8, 9, 100, tzinfo=UTC))
+    wishes = [
+        {"at": "2031-05-06T07:08:09+00:00"},
+        {"at": "2031-05-06T07:08:09.120000+00:00"},
+        {"minutes_before": 5},
+    ]
+    made = mine.post("/api/tasks", {"title": "Remind me", "reminders": wishes}).json()
+    assert [wish.get("at") for wish in made["reminders"]] == [
+        "2031-05-06T07:08:09Z",
+        "2031-05-06T07:08:09.120000Z",
+        None,
+    ]
+    series_of(inbox, by)
+    series_of(inbox, by).series.end(by)
+    for query in ("?page_size=200", "?page_size=200&cursor="):
+        items = mine.get(f"/api/tasks{query}").json()["items"]
+        assert len(items) == 10
+        for item in items:
+            alone = mine.get(f"/api/tasks/{item['id']}").json()
+            assert item == alone
+            assert list(item) == list(alone)
+
+
+def test_a_page_beyond_the_last_says_how_many_there_are(mine, inbox):
+    TaskFactory.create_batch(3, project=inbox)
+    answer = mine.get("/api/tasks?page=9&page_size=2").json()
+    assert answer == {"items": [], "total": 3, "page": 9, "page_size": 2}
+
+
+def test_the_same_question_is_answered_anew_for_each_person_and_time(api, owner, outsider, inbox):
+    TaskFactory(project=inbox, title="mine", due_date=timezone.now() + timedelta(hours=2))
+    TaskFactory(project=Project.objects.inbox_of(outsider), title="theirs")
+    assert titles(api(owner), "?due_soon=true") == ["mine"]
+    assert titles(api(outsider), "?due_soon=true") == []
+    with time_machine.travel(timezone.now() + timedelta(hours=3)):
+        client = api(owner)
+        assert titles(client, "?due_soon=true") == []
+        assert titles(client, "?overdue=true") == ["mine"]
+
+
+def test_a_date_means_another_instant_in_another_zone(api, owner, inbox):
+    TaskFactory(project=inbox, due_date=datetime(2026, 11, 19, 20, tzinfo=UTC))
+    assert titles(api(owner), "?due_before=2026-11-20") != []
+    owner.change(SYSTEM, time_zone="Asia/Tokyo")
+    assert titles(api(owner), "?due_before=2026-11-20") == []
+
+
 # --- Cost ------------------------------------------------------------------------------------------------
 # Each count includes the two queries that find the session and its user.
 
@@ -314,7 +389,7 @@ def test_an_unknown_parameter_tells_which_there_are(mine):
     ("query", "queries"),
     [
         ("", 3),  # everything fits on one page, so that page says how many there are
-        ("?page_size=2", 4),
+        ("?page_size=2", 3 if connection.vendor == "postgresql" else 4),
         ("?page_size=2&cursor=", 3),
         ("?search=task&status=pending&is_recurring=true&overdue=false&sort_by=title&tag=a", 3),
     ],

@@ -1,0 +1,1 @@
+"""Benchmarks: each compares in one run, repeats, and says what it measured against what."""
