@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Max
 
+from events import arrays
 from events.entries import write_entries
 from events.envelope import Event, Unreadable, decode
 from events.models import ConsumedEvent, OutboxEvent, TaskEventLog, UserEventLog
@@ -16,6 +18,7 @@ from events.types import TaskEvent, UserEvent
 
 log = logging.getLogger(__name__)
 AUDIT = "audit"
+HEADS = "SELECT task_id, max(version) FROM events_taskeventlog WHERE task_id = ANY(%b) GROUP BY task_id"
 
 
 def write_event_log(events: Sequence[Event]) -> None:
@@ -41,6 +44,8 @@ def _log_tasks(events: Sequence[Event]) -> None:
 
 def _heads(task_ids: Iterable[UUID]) -> dict[UUID, int]:
     """The last logged version of each task."""
+    if connection.vendor == "postgresql":
+        return dict(arrays.execute(HEADS, list(task_ids)))
     logged = TaskEventLog.objects.filter(task_id__in=task_ids).values_list("task_id")
     return dict(logged.annotate(head=Max("version")).order_by())
 

@@ -144,6 +144,16 @@ MIDDLEWARE = [
     "todo_project.idempotency.IdempotencyMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
+if ROLE not in {"all", "web"}:  # nobody signs in there, and a delivery passes here a hundred times a second
+    MIDDLEWARE = [
+        "todo_project.health.HealthMiddleware",
+        "django_prometheus.middleware.PrometheusBeforeMiddleware",
+        "todo_project.middleware.RequestIdMiddleware",
+        "todo_project.middleware.TraceMiddleware",
+        "django.middleware.security.SecurityMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django_prometheus.middleware.PrometheusAfterMiddleware",
+    ]
 ROOT_URLCONF = "todo_project.urls"
 WSGI_APPLICATION = "todo_project.wsgi.application"
 TEMPLATES = [

@@ -9,15 +9,19 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from events import arrays
 
 ERROR_LENGTH = 2000  # characters kept of an error
 TYPE_LENGTH = 64
+RESOLVE = """
+    UPDATE events_deadletter SET state = %s, retry_at = NULL, resolved_at = now()
+    WHERE consumer = %s AND event_id = ANY(%b) AND state <> 'resolved'"""
 DELIVERY = "delivery"  # stands in for a consumer where an event could not even be read
 
 
@@ -79,6 +83,9 @@ class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
 
     def resolve(self, consumer: str, event_ids: Iterable[UUID]) -> None:
         """Close the letters of events that a consumer has handled after all."""
+        if connection.vendor == "postgresql":
+            arrays.execute(RESOLVE, State.RESOLVED.value, consumer, list(event_ids))
+            return
         letters = self.open().filter(consumer=consumer, event_id__in=list(event_ids))
         letters.update(state=State.RESOLVED, retry_at=None, resolved_at=timezone.now())
 
