@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.databases import Database, database_of
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
@@ -41,6 +42,10 @@ class Installation:
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     server: subprocess.Popen[bytes] | None = None
+    database: Database = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.database = database_of(self.folder)
 
     @property
     def url(self) -> str:
@@ -54,7 +59,7 @@ class Installation:
             "EMAIL_URL": "dummymail://",
             "API_RATE_LIMIT": "0",
         }
-        return {**inherited, **own, **self.environment}
+        return {**inherited, **own, **self.database.settings, **self.environment}
 
     def manage(self, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of `manage.py` to its end."""
@@ -78,7 +83,7 @@ class Installation:
             PATTERN.append(Installation(folder))
             PATTERN[0].manage("migrate", "--verbosity", "0")
             PATTERN[0].manage("collectstatic", "--noinput", "--verbosity", "0")
-        shutil.copy(PATTERN[0].folder / "todo.sqlite3", self.folder)
+        self.database.copy(PATTERN[0].folder)
         (self.folder / "static").symlink_to(PATTERN[0].folder / "static")
 
     def start(self) -> None:
@@ -136,8 +141,7 @@ class Installation:
 
     def rows(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         """Read from its database directly, past everything that the application does."""
-        with closing(sqlite3.connect(self.folder / "todo.sqlite3", timeout=30)) as connection:
-            return connection.execute(sql, params).fetchall()
+        return self.database.rows(sql, *params)
 
 
 @contextmanager
@@ -151,3 +155,4 @@ def installation(folder: Path, **environment: str) -> Iterator[Installation]:
     finally:
         if place.server is not None and place.server.poll() is None:
             place.kill()
+        place.database.remove()

@@ -157,14 +157,14 @@ def _settle(place: Installation) -> float:
 DUE = "SELECT count(*) FROM tasks_reminder WHERE fired_at IS NULL"
 DUE_SOON = """
     SELECT count(*) FROM tasks_task WHERE NOT due_soon_told AND completed_at IS NULL AND deleted_at IS NULL
-    AND deadline_at <= strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 day')
+    AND deadline_at <= ?
 """
 
 
 def _unsettled(place: Installation) -> dict[str, int]:
     counts = {
         "reminders": place.rows(DUE)[0][0],
-        "due soon": place.rows(DUE_SOON)[0][0],
+        "due soon": place.rows(DUE_SOON, f"{datetime.now(UTC) + timedelta(days=1):%F %T+00:00}")[0][0],
         "audit": place.rows(MISSING, "audit")[0][0],
         "recurrence": place.rows(f"{MISSING} AND event.type = 'task.completed'", "recurrence")[0][0],
         "notification": place.rows(f"{MISSING} AND event.type = 'task.reminder.due'", "notification")[0][0],

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +38,7 @@ def _wait(condition: Any, seconds: float = 20.0) -> None:
 
 def tamper(place: Installation, *statements: str) -> None:
     """Damage the database behind everybody's back."""
-    with closing(sqlite3.connect(place.folder / "todo.sqlite3", timeout=30)) as connection, connection:
-        for statement in statements:
-            connection.execute(statement)
+    place.database.execute(*statements)
 
 
 def test_what_is_lost_is_named_and_mended_while_the_application_serves(place: Installation) -> None:

@@ -7,8 +7,8 @@ projects have, however common a word is among all tasks. SQLite serves one perso
 from django.contrib.postgres.operations import BtreeGinExtension, TrigramExtension
 from django.db import migrations
 
-# ICU's small letters of ICU's capitals are Python's casefold, but for the sigma at a word's end. The cost is in
-# the planner's units: it says that the index is cheaper than folding the texts of a project one by one.
+# ICU's small letters of ICU's capitals are Python's casefold, but for the sigma at a word's end and the capital
+# sharp s. The cost is in the planner's units: it says that the index is cheaper than folding the texts of a project one by one.
 CASEFOLD = """
 CREATE FUNCTION todo_casefold(words text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 300 AS $$
@@ -16,7 +16,7 @@ BEGIN
     IF octet_length(words) = char_length(words) THEN
         RETURN lower(words COLLATE "C");
     END IF;
-    RETURN replace(lower(upper(words COLLATE "und-x-icu")), 'ς', 'σ');
+    RETURN replace(replace(lower(upper(words COLLATE "und-x-icu")), 'ς', 'σ'), 'ß', 'ss');
 END $$
 """
 # New entries wait in a list that every search reads through; a short one keeps that cheap.
