@@ -152,6 +152,7 @@ if ROLE not in {"all", "web"}:  # nobody signs in there, and a delivery passes h
         "todo_project.middleware.TraceMiddleware",
         "django.middleware.security.SecurityMiddleware",
         "django.middleware.common.CommonMiddleware",
+        "allauth.account.middleware.AccountMiddleware",  # allauth insists on it
         "django_prometheus.middleware.PrometheusAfterMiddleware",
     ]
 ROOT_URLCONF = "todo_project.urls"
