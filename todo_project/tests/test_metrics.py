@@ -160,10 +160,15 @@ class Gunicorn:
         return int(re.findall(r'"pid":(\d+)', answer)[0])
 
     def ask_both(self) -> Counter[int]:
+        """Ask until each of two workers has answered often enough; one may still be starting."""
         asked: Counter[int] = Counter()
-        while len(asked) < 2 or min(asked.values()) < REQUESTS:
-            assert asked.total() < 100 * REQUESTS, asked
-            asked[self.ask()] += 1
+
+        def is_enough() -> bool:
+            for _ in range(REQUESTS):
+                asked[self.ask()] += 1
+            return len(asked) == 2 and min(asked.values()) >= REQUESTS
+
+        wait_until(is_enough, f"two workers answer {asked}", 60)
         return asked
 
     @property
