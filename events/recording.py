@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.models import User
 from accounts.signals import user_logged_in, user_registered, user_updated
-from events import metrics, relay_signal, types
+from events import arrays, metrics, relay_signal, types
 from events.envelope import decode, encode, envelop
 from events.models import OutboxEvent
 from tasks import clock
@@ -53,7 +53,7 @@ def record(events: Sequence[tuple[types.EventData, UUID, int | None]]) -> list[O
     if len(rows) == 1:
         insert(rows[0])
     else:
-        OutboxEvent.objects.bulk_create(rows)
+        arrays.insert(rows)
     transaction.on_commit(relay_signal.wake)
     transaction.on_commit(partial(metrics.recorded, [row.type for row in rows]))
     return rows

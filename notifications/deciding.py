@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.actor import SYSTEM
 from accounts.models import User
-from events import recording
+from events import arrays, recording
 from events.envelope import Event
 from events.types import NotificationEmail, NotificationEvent, NotificationInApp
 from notifications import metrics
@@ -78,8 +78,8 @@ def _keep(deliveries: Iterable[Delivery]) -> None:
     rows = list(deliveries)
     if not rows:
         return
-    Notification.objects.bulk_create({row.notification_id: row.notification for row in rows}.values())
-    Delivery.objects.bulk_create(rows)
+    arrays.insert(list({row.notification_id: row.notification for row in rows}.values()))
+    arrays.insert(rows)
     metrics.count_sent(row.channel for row in rows if row.state == State.SENT)
     recording.record([(_decided(row), row.notification_id, None) for row in rows])
 
