@@ -19,6 +19,8 @@ from redis import Redis
 from events.redis_queue import WakingRedisBroker
 
 TIME_LIMIT_MS = 60_000  # one batch; after that it is interrupted and tried again
+# After a message as a whole failed, because the database is away. An event that fails has pauses of its own.
+MIN_BACKOFF_MS, MAX_BACKOFF_MS = 200, 5_000
 HEARTBEAT_MS = 5_000  # without a sign of life for so long, a worker's messages go to others
 REDIS_SECONDS = 5.0  # for an answer of Redis
 
@@ -49,7 +51,7 @@ def configure() -> None:
         DatabaseConnections(),
         TimeLimit(time_limit=TIME_LIMIT_MS),
         ShutdownNotifications(),
-        Retries(),
+        Retries(min_backoff=MIN_BACKOFF_MS, max_backoff=MAX_BACKOFF_MS),
     ]
     dramatiq.set_broker(StubBroker(middleware=middleware) if in_memory() else redis_broker(middleware))
 
