@@ -14,6 +14,8 @@ from events.outbox import OutboxRow, Shard, Source, reader, shards
 from events.transport import transport
 
 log = logging.getLogger(__name__)
+LOOKS_UNTIL_QUIET = 100
+QUIET_POLL_SECONDS = 0.05
 MAX_PAUSE_SECONDS = 2.0  # between attempts while the transport or the database is away
 
 
@@ -93,6 +95,7 @@ def lead(shard: Shard, stop: threading.Event) -> None:
 
 def publish(relay: Relay, stop: threading.Event, pauses: Pauses) -> None:
     """Publish as a leader. While the transport accepts nothing the pauses grow; the first success ends them."""
+    empty_looks = 0
     while not stop.is_set():
         accepted = relay.step()
         if relay.is_held_up and not accepted:
@@ -100,8 +103,15 @@ def publish(relay: Relay, stop: threading.Event, pauses: Pauses) -> None:
             pauses.wait()
             continue
         pauses.end()
+        empty_looks = 0 if accepted else empty_looks + 1
         if not accepted:
-            relay_signal.wait(settings.RELAY_POLL_SECONDS)
+            relay_signal.wait(poll_seconds(empty_looks))
+
+
+def poll_seconds(empty_looks: int) -> float:
+    """How long to wait for new rows. Where nobody has changed anything for a while, looks are fewer."""
+    busy: float = settings.RELAY_POLL_SECONDS
+    return busy if empty_looks < LOOKS_UNTIL_QUIET else max(busy, QUIET_POLL_SECONDS)
 
 
 class Pauses:

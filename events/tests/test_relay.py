@@ -169,3 +169,10 @@ def wait_for(condition, seconds=10.0):
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
+
+
+def test_looks_are_fewer_where_nothing_happens_for_a_while(settings):
+    settings.RELAY_POLL_SECONDS = 0.01
+    assert [relay.poll_seconds(looks) for looks in (1, 99, 100, 10_000)] == [0.01, 0.01, 0.05, 0.05]
+    settings.RELAY_POLL_SECONDS = 1.0
+    assert relay.poll_seconds(10_000) == 1.0
