@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from django.db.models import CharField, F, Func, TextField, Value
+from django.db.models import CharField, F, Func, TextField
 from django.db.models.lookups import IContains
 from django.db.models.sql.compiler import SQLCompiler
 from django.dispatch import receiver
@@ -73,7 +73,17 @@ class Casefold(Func):
         return sql, list(params)
 
 
-def words_of_task() -> Func:
+class WordsOfTask(Func):
     """What a search looks at: the title of a task and, on the next lines, its description."""
-    lines = (F("title"), Value("\n"), F("description"))
-    return Func(*lines, arg_joiner=" || ", template="(%(expressions)s)", output_field=TextField())
+
+    # No parameter between the two: the index serves what reads like its own expression.
+    template, arg_joiner = "(%(expressions)s)", " || chr(10) || "
+
+    def __init__(self, **context: Any) -> None:
+        super().__init__(F("title"), F("description"), output_field=TextField(), **context)
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, list[Any]]:
+        sql, params = self.as_sql(compiler, connection, arg_joiner=" || char(10) || ", **context)
+        return sql, list(params)

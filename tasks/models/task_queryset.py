@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.actor import SYSTEM, Actor
 from accounts.models import User
-from tasks.search import HasText, words_of_task
+from tasks.search import HasText, WordsOfTask
 from tasks.signals import tasks_changed
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def search(self, words: str) -> TaskQuerySet:
         """Title or description contains the text, in any case."""
-        return self.filter(HasText(words_of_task(), words))
+        return self.filter(HasText(WordsOfTask(), words))
 
     def locked(self) -> TaskQuerySet:
         """Lock the rows until the transaction ends; SQLite's one writer is lock enough."""

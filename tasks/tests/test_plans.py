@@ -39,14 +39,15 @@ FROM generate_series(1, %(people)s) n, generate_series(1, %(tasks)s) t,
      LATERAL (SELECT now() + (t - 50) * interval '1 day' AS due) dates;
 INSERT INTO tasks_reminder (id, task_id, wish, fire_at, planned_at)
 SELECT gen_random_uuid(), id, 'a', now() + interval '1 day' + random() * interval '90 days', now() FROM tasks_task;
-ANALYZE;
+ANALYZE
 """
 
 
 @pytest.fixture
 def reader(owner):
     with connection.cursor() as cursor:
-        cursor.execute(FILL, {"people": PEOPLE, "tasks": TASKS, "owner": owner.pk})
+        for statement in FILL.split(";"):
+            cursor.execute(statement, {"people": PEOPLE, "tasks": TASKS, "owner": owner.pk})
     assert Task.objects.count() == PEOPLE * TASKS
     return User.objects.get(email="7@example.com")
 
