@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.requirements
 
 .DEFAULT_GOAL := help
-.PHONY: bench-events bench-relay
+.PHONY: bench-events bench-relay bench-api
 .PHONY: help run test lint format demo clean browser services stack stack-down stack-status smoke
 
 help: ## list these commands
@@ -56,6 +56,11 @@ smoke: $(STAMP) ## follow one task through the running stack, with the time of e
 
 bench-events: $(STAMP) ## how long an event takes through Dapr and Kafka, and how many a second
 	@$(BIN)/python -m bench.events
+
+bench-api: $(STAMP) ## the API's lists and creates against a FastAPI twin and a bare WSGI function
+	@command -v wrk > /dev/null || { apt-get update -qq && apt-get install -y -qq wrk; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@$(BIN)/python -m bench.api
 
 bench-relay: $(STAMP) ## the relay against a usual one, and which of them loses events
 	@$(BIN)/python -m bench.relay

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
+from django.db.models.base import ModelState
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -29,11 +29,22 @@ class ApiTokenAuthentication(BaseAuthentication):
         if refusal := token.refusal:
             raise AuthenticationFailed(refusal)
         token.note_use()
-        # A copy, because requests change it: a name is set before it turns out to be wrong.
-        return copy.copy(token.user), token
+        return own_copy(token.user), token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="Todo API"'
+
+
+def own_copy(user: User) -> User:
+    """A person that a request may change: a name is set before it turns out to be wrong.
+
+    ``copy.copy`` goes through what pickles a model, at ten times the cost.
+    """
+    own = User.__new__(User)
+    own.__dict__.update(user.__dict__)
+    own._state = ModelState()
+    own._state.adding, own._state.db = False, user._state.db
+    return own
 
 
 class ApiTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

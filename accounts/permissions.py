@@ -23,5 +23,7 @@ class HasScope(BasePermission):
         if not isinstance(request.auth, ApiToken):
             return bool(request.user and request.user.is_authenticated)
         needed = f"{view.scope}:{'read' if request.method in SAFE_METHODS else 'write'}"  # type: ignore[attr-defined]
+        if request.auth.allows(needed):
+            return True
         self.message = _("This API token lacks the scope %(scope)s.") % {"scope": needed}
-        return request.auth.allows(needed)
+        return False

@@ -5,7 +5,7 @@ To build and compile a queryset costs a list of twenty tasks more than everythin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
 from django.db import connections
@@ -32,11 +32,15 @@ class Statement:
     def __init__(self, queryset: QuerySet[Any]) -> None:
         self._compiler = queryset.query.get_compiler(queryset.db)
         self._sql, self._params = self._compiler.as_sql()
+        self._places = {param.name: param.output_field for param in self._params if isinstance(param, Given)}
 
     def rows(self, **given: Any) -> list[tuple[Any, ...]]:
         """What the statement finds, as the driver reads it."""
         connection = connections[self._compiler.using]
-        params = [_filled_in(param, given, connection) for param in self._params]
+        values = {
+            name: field.get_db_prep_value(given[name], connection) for name, field in self._places.items()
+        }
+        params = [values[param.name] if isinstance(param, Given) else param for param in self._params]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, params)
             return list(cursor.fetchall())
@@ -58,9 +62,3 @@ class Lookup(Statement, Generic[Row]):
             rows = self._compiler.apply_converters(rows, self._converters)
         found = next(iter(rows), None)
         return None if found is None else self._model.from_db(self._compiler.using, self._names, found)
-
-
-def _filled_in(param: Any, given: Mapping[str, Any], connection: Any) -> Any:
-    if not isinstance(param, Given):
-        return param
-    return param.output_field.get_db_prep_value(given[param.name], connection)

@@ -10,12 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db import connection, transaction
 
 READ: Final = re.compile(r"SELECT (?!.* FOR (UPDATE|NO KEY UPDATE|SHARE|KEY SHARE))", re.DOTALL)
 INSERT: Final = re.compile(r"INSERT INTO (?!.* RETURNING )", re.DOTALL)
+# The same few statements come again and again.
+_is_read = lru_cache(256)(READ.match)
+_is_insert = lru_cache(256)(INSERT.match)
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 
 
@@ -51,10 +55,10 @@ class HeldInserts:
 
     def __call__(self, execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         if not self._ordinary:
-            if INSERT.match(sql) and not many:
+            if _is_insert(sql) and not many:
                 self._inserts.append((sql, params))
                 return None
-            if self._inserts or not READ.match(sql):
+            if self._inserts or not _is_read(sql):
                 self._become_ordinary()
         return execute(sql, params, many, context)
 

@@ -8,20 +8,20 @@ import secrets
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from bench.api.data import READERS
+from bench.api.data import CREATORS, READERS
 from bench.api.load import Load
-from bench.api.postgres import running
-from bench.api.servers import ROOT, VARIANTS, Variant, ask, cpu_seconds, served
+from bench.api.servers import ROOT, VARIANTS, Variant, ask, served
 from bench.report import report
+from bench.stack import stack
+from deploy.local.proc import cpu_seconds
+from deploy.local.stack import Stack
 
 PORT = 18_431
 LIST = "/api/tasks?status=pending&priority=high,urgent&page_size=20"
@@ -39,10 +39,18 @@ Measured = dict[str, dict[str, list[float]]]
 class Bench:
     """One database, two kinds of requests, and what every variant made of them."""
 
-    def __init__(self, folder: Path, url: str, postmaster: int, seconds: float) -> None:
-        self.folder, self.url, self.postmaster, self.seconds = folder, url, postmaster, seconds
-        self.environment = {"DATABASE_URL": url, "SECRET_KEY": secrets.token_hex(32), "VAR_DIR": str(folder)}
-        self.environment |= {"LOG_LEVEL": "WARNING", "WEB_PROCESSES": "2", "SIGNUP_OPEN": "false"}
+    def __init__(self, one: Stack, seconds: float) -> None:
+        self.one, self.folder, self.seconds = one, one.folder / "api", seconds
+        self.folder.mkdir()
+        self.url = one.databases.url()
+        # Nobody limits the twin's rate either. Everything else is as it is served.
+        self.environment = {
+            "DATABASE_URL": self.url,
+            "ROLE": "web",
+            "API_RATE_LIMIT": "0",
+            "LOG_LEVEL": "WARNING",
+        }
+        self.environment |= {"SECRET_KEY": secrets.token_hex(32), "VAR_DIR": str(self.folder)}
         self.measured: Measured = defaultdict(lambda: defaultdict(list))
         self.errors = 0
 
@@ -57,8 +65,9 @@ class Bench:
         self.create = Load(
             self.folder,
             "create",
-            [(token, "POST", "/api/tasks", body_of(projects[at])) for at, token in enumerate(tokens)][
-                READERS:
+            [
+                (token, "POST", "/api/tasks", body_of(project))
+                for token, project in list(zip(tokens, projects, strict=True))[READERS : READERS + CREATORS]
             ],
         )
 
@@ -74,18 +83,18 @@ class Bench:
         """Start it, warm it up, let it list and create, stop it, and remove what it created."""
         with served(variant, PORT, self.environment, self.folder / f"{variant.name}.log") as pid:
             for kind, load in (("list", self.list), ("create", self.create)):
-                load.drive(PORT, 1)
+                load.drive(PORT, 2)
                 self._measure(variant, kind, load, pid)
         self._clear()
 
     def _measure(self, variant: Variant, kind: str, load: Load, pid: int) -> None:
-        app, database = cpu_seconds(pid), cpu_seconds(self.postmaster)
+        app, database = cpu_seconds(pid), self.one.cpu_seconds("postgres")
         result = load.drive(PORT, self.seconds)
         figures = self.measured[variant.name]
         figures[f"{kind}_per_s"].append(result["requests"] / result["seconds"])
         figures[f"{kind}_cpu_ms"].append((cpu_seconds(pid) - app) / result["requests"] * 1000)
         figures[f"{kind}_db_cpu_ms"].append(
-            (cpu_seconds(self.postmaster) - database) / result["requests"] * 1000
+            (self.one.cpu_seconds("postgres") - database) / result["requests"] * 1000
         )
         for name in ("p50_ms", "p99_ms"):
             figures[f"{kind}_{name}"].append(result[name])
@@ -174,8 +183,8 @@ def main() -> None:
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is missing: apt-get install wrk")
-    with tempfile.TemporaryDirectory(prefix="bench-api-") as name, running(Path(name)) as (url, postmaster):
-        bench = Bench(Path(name), url, postmaster, options.seconds)
+    with stack(["postgres"]) as one:
+        bench = Bench(one, options.seconds)
         bench.prepare()
         bench.check(list(VARIANTS.values()))
         for number in range(options.rounds):

@@ -12,7 +12,9 @@ from django.db import connection
 
 PEOPLE = 500
 TASKS = 100_000
-READERS = 50  # who list tasks; the others create some, so that the lists stay as long as they are
+READERS = CREATORS = (
+    20  # who list tasks, and others who create some, so that the lists stay as long as they are
+)
 
 # Every project gets the same number. About half of a person's tasks are open and of high priority or above.
 INSERT_TASKS = """

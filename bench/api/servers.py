@@ -16,7 +16,6 @@ from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROCESSES = 2
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -27,20 +26,20 @@ class Variant:
     command: Sequence[str]
 
 
-def gunicorn(application: str) -> list[str]:
+def gunicorn(application: str, config: str) -> list[str]:
     """Both on Gunicorn have the settings that the product is served with."""
-    command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py")]
+    command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / config)]
     return [*command, "--workers", str(PROCESSES), "--bind", "127.0.0.1:{port}", application]
 
 
 UVICORN = [sys.executable, "-m", "uvicorn", "bench.api.twin:app", "--host", "127.0.0.1", "--port", "{port}"]
 VARIANTS = {
-    "ours": Variant("ours", gunicorn("todo_project.wsgi:application")),
+    "ours": Variant("ours", gunicorn("todo_project.wsgi:application", "deploy/gunicorn.conf.py")),
     "twin": Variant(
         "twin",
         [*UVICORN, "--workers", str(PROCESSES), "--loop", "uvloop", "--http", "httptools", "--no-access-log"],
     ),
-    "floor": Variant("floor", gunicorn("bench.api.floor:application")),
+    "floor": Variant("floor", gunicorn("bench.api.floor:application", "bench/api/floor_gunicorn.py")),
 }
 
 
@@ -89,24 +88,3 @@ def ask(port: int, token: str, method: str, path: str, body: str) -> bytes:
     request = Request(f"http://127.0.0.1:{port}{path}", body.encode() or None, headers, method=method)
     with urlopen(request, timeout=30) as answer:  # noqa: S310  (it is ours)
         return bytes(answer.read())
-
-
-def cpu_seconds(pid: int) -> float:
-    """What a process, its children and those of them that have ended took, in the kernel and outside."""
-    parents: dict[int, int] = {}
-    times: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        parents[int(path.parent.name)] = int(fields[1])
-        times[int(path.parent.name)] = [int(ticks) for ticks in fields[11:15]]
-    family = {each for each in parents if is_descendant(each, pid, parents)}
-    return sum(sum(times[each]) for each in family) / TICKS
-
-
-def is_descendant(pid: int, ancestor: int, parents: dict[int, int]) -> bool:
-    while pid not in {ancestor, 0}:
-        pid = parents.get(pid, 0)
-    return pid == ancestor
