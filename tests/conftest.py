@@ -1,4 +1,4 @@
-"""A real browser and a real server for the journeys."""
+"""A real browser, a real server and a real stack for the journeys."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from deploy.local.stack import Stack
 from tests.installation import Installation, installation
+from tests.real_stack import new_stack
 
 HOW_TO_GET_IT = "Chromium is not installed: `make browser` gets it, or set CHROMIUM to its path."
 # Chromium must not look for the outside world: the pages come from this machine alone.
@@ -65,3 +67,11 @@ def screenshots() -> Path | None:
     """Where pictures are kept, where somebody asked for them (``SCREENSHOTS=folder``)."""
     folder = os.environ.get("SCREENSHOTS")
     return Path(folder) if folder else None
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """All five roles on PostgreSQL, Redis, Kafka and daprd. Who stops something of it starts it again."""
+    with new_stack() as made:
+        made.up()
+        yield made
