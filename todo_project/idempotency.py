@@ -150,7 +150,11 @@ class KeyedRequest:
             state_store().save(self._claim_name, claim.encoded(), CLAIM_SECONDS)
         except Changed:
             return self._known()[0] or claim
-        receipt = DatabaseState().get(self._receipt_name)
+        try:
+            receipt = DatabaseState().get(self._receipt_name)
+        except DatabaseError:
+            self._free()  # else the repeat that this one is asked for would find the key taken, for a minute
+            raise
         if receipt is None:
             return None
         record = msgspec.json.decode(receipt.value, type=Record)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import connections
+from django.db import OperationalError, connections
 from rest_framework.test import APIClient
 
 from accounts.models import ApiToken
@@ -16,6 +16,7 @@ from tasks.api.tasks import TaskList
 from tasks.models import Task
 from todo_project import idempotency
 from todo_project.blocks.sidecar import SIDECAR, Unavailable
+from todo_project.blocks.state_database import DatabaseState
 from todo_project.idempotency import CLAIM_SECONDS, KEPT_SECONDS, KeyedRequest
 from todo_project.models import StoredValue
 from todo_project.tests.daprd import free_port
@@ -250,6 +251,21 @@ def test_a_store_that_is_away_refuses_instead_of_doubling(blocks, token, key, se
     assert "Nothing was done" in answer.json()["detail"]
     assert client.post("/api/tasks", {"title": "Bread"}).status_code == 201
     assert Task.objects.count() == 1
+
+
+def test_a_database_that_is_away_leaves_no_claim_behind(client, key, monkeypatch):
+    look_up = DatabaseState.get
+
+    def goes(store, name):
+        if name.startswith("receipt:"):
+            raise OperationalError("gone")
+        return look_up(store, name)
+
+    with monkeypatch.context() as outage:
+        outage.setattr(DatabaseState, "get", goes)
+        answer = add(client, key)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert add(client, key).status_code == 201
 
 
 def test_a_store_that_goes_away_meanwhile_holds_up_no_answer(client, key, monkeypatch, caplog):
