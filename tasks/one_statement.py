@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 READ: Final = re.compile(r"SELECT (?!.* FOR (UPDATE|NO KEY UPDATE|SHARE|KEY SHARE))", re.DOTALL)
 INSERT: Final = re.compile(r"INSERT INTO (?!.* RETURNING )", re.DOTALL)
@@ -31,6 +32,7 @@ def one_statement() -> Iterator[None]:
     committed by then. What a constraint forbids is raised at the end of the block. A block inside another one is a
     part of it; inside any other transaction, and on SQLite, this is ``atomic()`` and nothing else.
     """
+    connection = connections[DEFAULT_DB_ALIAS]
     if any(isinstance(wrapper, HeldInserts) for wrapper in connection.execute_wrappers):
         with transaction.atomic(savepoint=False):
             yield
@@ -39,7 +41,7 @@ def one_statement() -> Iterator[None]:
             yield
     else:
         with transaction.atomic():
-            held = HeldInserts()
+            held = HeldInserts(connection)
             with connection.execute_wrapper(held):
                 yield
             held.finish()
@@ -48,7 +50,8 @@ def one_statement() -> Iterator[None]:
 class HeldInserts:
     """What sees every statement of the block before the database does."""
 
-    def __init__(self) -> None:
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self._connection = connection
         self._inserts: list[tuple[str, Any]] = []
         self._ordinary = False
         connection.connection.autocommit = True
@@ -64,14 +67,14 @@ class HeldInserts:
 
     def _become_ordinary(self) -> None:
         self._ordinary = True
-        connection.connection.autocommit = False
+        self._connection.connection.autocommit = False
         self._send()
 
     def finish(self) -> None:
         """Send what was held. Raises what the database has against it; then nothing was written."""
         if not self._ordinary:
             self._send()
-            connection.connection.autocommit = False
+            self._connection.connection.autocommit = False
 
     def _send(self) -> None:
         if not self._inserts:
@@ -80,5 +83,5 @@ class HeldInserts:
         parts = ", ".join(f"held_{number} AS ({sql})" for number, (sql, _params) in enumerate(others))
         params = [value for _sql, given in others for value in given]
         self._inserts = []
-        with connection.cursor() as cursor:
+        with self._connection.cursor() as cursor:
             cursor.execute(f"WITH {parts} {last}" if parts else last, [*params, *last_params])

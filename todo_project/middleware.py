@@ -12,10 +12,12 @@ from typing import cast
 from csp import middleware as csp
 from csp.constants import HEADER as POLICY_HEADER
 from csp.utils import build_policy
+from django.conf import settings
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.middleware import locale
 from django.utils import timezone, translation
 from uuid_utils.compat import uuid7
 
@@ -62,6 +64,17 @@ class SessionMiddleware(ForPeople, sessions.SessionMiddleware):
 
 class AuthenticationMiddleware(ForPeople, auth.AuthenticationMiddleware):
     """Who a session is of."""
+
+
+class LocaleMiddleware(locale.LocaleMiddleware):
+    """Asks what language a request prefers where there is more than one."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if len(settings.LANGUAGES) > 1:
+            return cast(HttpResponse, super().__call__(request))
+        response = cast(HttpResponse, self.get_response(request))
+        response.headers.setdefault("Content-Language", settings.LANGUAGE_CODE)
+        return response
 
 
 class MessageMiddleware(ForPeople, messages.MessageMiddleware):

@@ -128,7 +128,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "todo_project.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "todo_project.middleware.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "todo_project.middleware.AuthenticationMiddleware",

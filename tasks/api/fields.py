@@ -26,6 +26,7 @@ from tasks.models.task import MAX_TAGS, TAG_LENGTH, clean_tags
 from tasks.recurrence import Rule, RuleError, Weekday
 
 POSITION: Final = re.compile(r"[0-9a-z]{1,64}")
+TAG: Final = Text()
 CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 
 
@@ -116,7 +117,7 @@ class Tags(ListField):
     """Words without commas; an @ before one is dropped, as are repetitions."""
 
     def to_internal_value(self, data: Any) -> list[str]:
-        tags = [Text().run_validation(tag) for tag in self.items(data)]
+        tags = [TAG.run_validation(tag) for tag in self.items(data)]
         try:
             return clean_tags(tags)
         except ModelError as error:
