@@ -1,12 +1,14 @@
 # Everything a person who works here needs. `make` alone lists it.
 PYTHON ?= python3
 PORT ?= 8000
+KILLS ?= 10
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.requirements
 
 .DEFAULT_GOAL := help
 .PHONY: bench-events bench-relay bench-api
+.PHONY: faults
 .PHONY: help run test lint format demo clean browser services stack stack-down stack-status smoke
 
 help: ## list these commands
@@ -64,6 +66,9 @@ bench-api: $(STAMP) ## the API's lists and creates against a FastAPI twin and a 
 
 bench-relay: $(STAMP) ## the relay against a usual one, and which of them loses events
 	@$(BIN)/python -m bench.relay
+
+faults: $(STAMP) ## kill, freeze and empty every part of a stack of its own under load (KILLS=10 times each)
+	@KILLS=$(KILLS) FREEZE_SECONDS=30 $(BIN)/python -m pytest -q -p xdist -n 0 tests/faults tests/test_oracle.py
 
 clean: ## remove what was made here: the virtual environment, caches and var/ with its database
 	@test ! -e var/stack || $(BIN)/python -m deploy.local destroy
