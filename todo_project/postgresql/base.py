@@ -16,6 +16,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         A server that vanished without closing it is noticed by the statement that follows, as it would be a moment
         after any check.
         """
+        if self.connection is None or self.connection.closed:
+            return False
         arrived = select.poll()
         arrived.register(self.connection.pgconn.socket, select.POLLIN)
         return super().is_usable() if arrived.poll(0) else True
