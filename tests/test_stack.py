@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -21,13 +20,6 @@ from tests.real_stack import new_stack
 from tests.test_journey import until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack"), pytest.mark.timeout(600)]
-
-
-@pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    with new_stack() as made:
-        made.up()
-        yield made
 
 
 def ask_daprd(stack: Stack, role: str, method: str, path: str, body: Any = None) -> tuple[int, bytes]:

@@ -18,6 +18,12 @@ QUIET_SECONDS = 1.5  # in which nothing more comes when nothing is to come
 # Errors that end when Kafka is there again.
 PASSING = {KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError.LEADER_NOT_AVAILABLE}
 
+NOT_YET = {
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+}
+
 
 @dataclass(frozen=True)
 class Record:
@@ -57,12 +63,26 @@ class Tail:
             }
         )
         counts = broker.partitions()
-        places = [TopicPartition(topic, number) for topic in topics for number in range(counts[topic])]
-        for place in places:
-            low, high = self._consumer.get_watermark_offsets(place, timeout=TIMEOUT_SECONDS)
-            place.offset = low if from_start else high
+        places = [
+            self._place(topic, number, from_start) for topic in topics for number in range(counts[topic])
+        ]
         self._consumer.assign(places)
         self.records: list[Record] = []
+
+    def _place(self, topic: str, partition: int, from_start: bool) -> TopicPartition:
+        """Where to begin. A topic that was just made has no leader for a moment."""
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while True:
+            place = TopicPartition(topic, partition)
+            try:
+                low, high = self._consumer.get_watermark_offsets(place, timeout=TIMEOUT_SECONDS)
+            except KafkaException as error:
+                if error.args[0].code() not in NOT_YET or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                place.offset = low if from_start else high
+                return place
 
     def close(self) -> None:
         self._consumer.close()

@@ -6,10 +6,13 @@ import http.client
 import json
 import secrets
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deploy.local.ports import LOOPBACK
 from deploy.local.stack import Stack
+
+REMIND_AFTER = timedelta(seconds=3)  # a reminder for a moment that has passed is none
 
 
 class Person:
@@ -36,6 +39,10 @@ class Person:
         """Make a task. Returns its id."""
         task_id: str = self.ask("POST", "/api/tasks", {"title": title, **fields})["id"]
         return task_id
+
+    def new_reminder(self, title: str) -> str:
+        """Make a task that will remind in a moment. Returns its id."""
+        return self.new_task(title, reminder_at=(datetime.now(UTC) + REMIND_AFTER).isoformat())
 
     def history(self, task_id: str) -> list[dict[str, Any]]:
         """A task's events as the API tells them, the oldest first."""

@@ -21,6 +21,8 @@ from todo_project.tests.daprd import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack"), pytest.mark.timeout(300)]
 
+GARBAGE = b"\xff garbage"
+
 
 @contextmanager
 def relay_paused(stack: Stack) -> Iterator[None]:
@@ -75,14 +77,14 @@ def test_a_broken_record_among_good_ones_goes_to_the_dead_letters_and_holds_up_n
             stack,
             "task-events",
             mark,
-            [first.encode(), json.dumps(broken).encode(), b"\xff garbage", second.encode()],
+            [first.encode(), json.dumps(broken).encode(), GARBAGE, second.encode()],
         )
         ids = [json.loads(envelope)["id"] for envelope in (first, second)]
         wait_until(lambda: logged(stack, ids) == 2, "the good ones are logged", PATIENCE_SECONDS)
-        copies.read_until(lambda records: len(records) >= 1, "a copy in the dead-letter topic")
-        found = copies.rest()
-    print(letters(stack, mark), found)
-    assert (len(found), found[0].event["data"]) == (1, {"surprise": mark})
+        copies.read_until(lambda records: len(records) >= 2, "copies in the dead-letter topic")
+        copied = [record.value for record in copies.rest()]
+    # What is no JSON at all daprd sorts out itself.
+    assert (json.loads(copied[0]), copied[1:]) == (broken, [GARBAGE])
     (letter,) = letters(stack, f'"surprise":"{mark}"')
     assert letter[:3] == ("delivery", "task.created", "dead")
     assert "task.created does not fit its schema" in letter[3]

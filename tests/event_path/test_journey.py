@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from todo_project.tests.daprd import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack"), pytest.mark.timeout(300)]
 
-REMIND_AFTER = timedelta(seconds=2)
 TYPES = ["task.created", "task.updated", "task.reminder.due", "task.completed"]
 ATTRIBUTES = {
     "specversion": "1.0",
@@ -60,7 +58,7 @@ def layout(stack: Stack, name: str) -> Iterator[None]:
 def travels(stack: Stack, person: Person, topics: dict[str, str]) -> None:
     """A task's events come once each into the ``topics`` of their types, into its history, and to its owner."""
     with tail_of(stack.broker, *sorted(set(topics.values()))) as tail:
-        task_id = person.new_task("Call Anna", reminder_at=(datetime.now(UTC) + REMIND_AFTER).isoformat())
+        task_id = person.new_reminder("Call Anna")
         person.ask("PATCH", f"/api/tasks/{task_id}", {"title": "Call Anna back"})
         wait_until(lambda: len(told(stack, task_id)) == 1, "the owner is told", PATIENCE_SECONDS)
         person.ask("POST", f"/api/tasks/{task_id}/complete")
