@@ -48,7 +48,7 @@ def _in_time_from(samples: Sequence[Sample], limit: float) -> float:
     late = sum(sample.seconds > limit for sample in samples)
     for number, sample in enumerate(samples):
         if late <= LATE_SHARE * (len(samples) - number):
-            return sample.at
+            return sample.at if number else -math.inf
         late -= sample.seconds > limit
     return math.inf
 
