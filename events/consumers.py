@@ -19,6 +19,7 @@ from events import metrics, tracing
 from events.envelope import Event, Unreadable, decode
 from events.models import ConsumedEvent, DeadLetter
 from events.models.dead_letter import State
+from events.precedence import IN_THIS_PROCESS, PATIENCE_SECONDS
 from events.turns import take_turns
 
 log = logging.getLogger(__name__)
@@ -134,10 +135,12 @@ def _apply(name: str, events: Sequence[Event]) -> None:
     if not events:
         return
     if consumer.outside:
+        patience = PATIENCE_SECONDS
         for event in events:
+            patience -= IN_THIS_PROCESS.give_way(patience)
             _apply_outside(name, consumer, event)
         return
-    with transaction.atomic():
+    with IN_THIS_PROCESS.taken(), transaction.atomic():
         take_turns(name, (event.envelope.subject for event in events))
         once = {event.id: event for event in events}
         fresh = ConsumedEvent.objects.record(name, once)

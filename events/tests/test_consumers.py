@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from datetime import timedelta
 from uuid import uuid4
@@ -19,6 +20,7 @@ from events import consumers, deliveries, relay
 from events.envelope import Unreadable
 from events.models import ConsumedEvent, DeadLetter, TaskEventLog
 from events.models.dead_letter import State
+from events.precedence import IN_THIS_PROCESS
 
 TURNS = 1 if connection.vendor == "postgresql" else 0  # the statement by which workers wait for each other
 
@@ -155,6 +157,24 @@ def test_outside_failures_keep_what_went_out_before(recorded, table, drain):
     drain()
     assert table.outside == [rows[0].event_id, rows[2].event_id]
     assert receipts("outside") == {rows[0].event_id, rows[2].event_id}
+
+
+def test_what_goes_outside_lets_pass_what_changes_only_the_database(recorded, table):
+    (row,) = recorded(1)
+    others_are_at_work = threading.Event()
+
+    def pass_first():
+        with IN_THIS_PROCESS.taken():
+            others_are_at_work.set()
+            time.sleep(0.05)
+            table.outside.append("passed")
+
+    thread = threading.Thread(target=pass_first)
+    thread.start()
+    others_are_at_work.wait(10)
+    consumers.consume("outside", [row.envelope])
+    thread.join()
+    assert table.outside == ["passed", row.event_id]
 
 
 def test_consuming_here_needs_no_queue_and_counts_failures(recorded, table):
