@@ -367,7 +367,7 @@ def test_nobody_begins_a_series_in_anothers_project(api, viewer, outsider, share
         ("patch", "", {"recurrence_type": "daily"}, 18),
         ("patch", "", {"is_active": False}, 9),
         ("post", "/skip", None, 7),
-        ("delete", "", None, 14),
+        ("delete", "", None, 17),
     ],
 )
 def test_queries_for_one(api, owner, path, django_assert_num_queries, method, suffix, body, queries):
