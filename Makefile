@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.requirements
 
 .DEFAULT_GOAL := help
-.PHONY: bench-events bench-relay bench-api
+.PHONY: bench-events bench-relay bench-api bench-growth bench-reminders
 .PHONY: faults
 .PHONY: help run test lint format demo clean browser services stack stack-down stack-status smoke
 
@@ -66,6 +66,12 @@ bench-api: $(STAMP) ## the API's lists and creates against a FastAPI twin and a 
 
 bench-relay: $(STAMP) ## the relay against a usual one, and which of them loses events
 	@$(BIN)/python -m bench.relay
+
+bench-growth: $(STAMP) ## lists, searches and the scheduler's tick among 10,000 and a million tasks
+	@$(BIN)/python -m bench.growth
+
+bench-reminders: $(STAMP) ## from a reminder's instant to its notification, a thousand at once
+	@$(BIN)/python -m bench.reminders
 
 faults: $(STAMP) ## kill, freeze and empty every part of a stack of its own under load (KILLS=10 times each)
 	@KILLS=$(KILLS) FREEZE_SECONDS=30 $(BIN)/python -m pytest -q -p xdist -n 0 tests/faults tests/test_oracle.py

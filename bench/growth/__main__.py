@@ -17,8 +17,7 @@ from statistics import median
 from typing import Any
 
 from bench.report import report
-from deploy.local.ports import Ports
-from deploy.local.stack import Stack
+from bench.stack import stack
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FEW, MANY = 10_000, 1_000_000
@@ -71,16 +70,12 @@ class Database:
 @contextmanager
 def databases(few: int, many: int) -> Iterator[tuple[Database, Database]]:
     """Two of them in one PostgreSQL, filled."""
-    with tempfile.TemporaryDirectory(prefix="bench-growth-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        stack = Stack(folder / "stack", Ports.free())
-        stack.up(only=["postgres"])
+    with stack(["postgres"]) as one, tempfile.TemporaryDirectory(prefix="bench-growth-") as folder:
         made: list[Database] = []
         try:
             for number in (few, many):
                 began = time.monotonic()
-                made.append(Database(stack.databases.create(f"growth{number}"), folder))
+                made.append(Database(one.databases.create(f"growth{number}"), Path(folder)))
                 made[-1].ask("fill", tasks=number)
                 print(f"{number:,} tasks: filled in {time.monotonic() - began:.0f} s", flush=True)
             made[0].manage("collectstatic", "--noinput", "-v0")
@@ -88,7 +83,6 @@ def databases(few: int, many: int) -> Iterator[tuple[Database, Database]]:
         finally:
             for database in made:
                 database.close()
-            stack.destroy()
 
 
 def one_round(name: str, few: Database, many: Database) -> dict[str, float]:
