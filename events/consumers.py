@@ -10,7 +10,7 @@ from functools import cache, cached_property
 
 import dramatiq
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils.module_loading import import_string
 from dramatiq.errors import Retry
 from dramatiq.middleware import TimeLimitExceeded
@@ -86,12 +86,14 @@ def consume(name: str, envelopes: Sequence[str]) -> None:
     """Let a consumer handle events. What fails in company is tried alone, so it holds up nobody.
 
     Raises dramatiq.Retry after a failed attempt that is to be repeated; after the last one the event is a
-    dead letter and the message is done.
+    dead letter and the message is done. Raises DatabaseError while the database is away: that is no attempt.
     """
     readable = _read(name, envelopes)
     try:
         _apply(name, [event for event, _ in readable])
     except FAILURES as error:
+        if isinstance(error, (DatabaseError, InterfaceError)) and not connection.is_usable():
+            raise  # the database is away: no event is to blame, and the message comes again as it is
         if len(readable) == 1:
             _try_again_later(_note(name, *readable[0], error))
             return
