@@ -26,7 +26,8 @@ def served(role: str) -> Iterator[None]:
     if not settings.METRICS_PORT:
         yield
         return
-    disable_created_metrics()  # they would double the number of series; nobody looks at them  # type: ignore[no-untyped-call]
+    # They would double the number of series, and nobody looks at them.
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     server, standing = _listen(), Standing()
     if role in SHOW_STANDING:
         REGISTRY.register(standing)
