@@ -11,7 +11,7 @@ from tests.faults.arena import Arena, running_arena
 from tests.faults.report import Report
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def arena(request: pytest.FixtureRequest) -> Iterator[Arena]:
     report = Report()
     with running_arena(report) as running:
