@@ -4,6 +4,7 @@
 rounds; ``wrk`` drives them over 32 kept connections. What each variant does:
 
 - **ours**: the application as it is served: middlewares, API token, validation, ``Task.save`` with its signal, event.
+- **granian**: the same application on Granian instead of Gunicorn.
 - **twin**: FastAPI as one writes it plainly: psycopg's asynchronous pool, pydantic for bodies and answers, uvicorn with
   uvloop and httptools. A list is the token's query, COUNT and the page; a create is a transaction with the task's and
   the outbox's row.

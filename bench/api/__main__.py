@@ -167,6 +167,8 @@ def figures(bench: Bench, many: dict[str, float]) -> dict[str, float | list[floa
         "ratio_create": ratios(bench.measured, "create_per_s", "ours", "twin"),
         "cpu_ratio_list": ratios(bench.measured, "list_cpu_ms", "ours", "floor"),
         "cpu_ratio_create": ratios(bench.measured, "create_cpu_ms", "ours", "floor"),
+        "ratio_list_granian": ratios(bench.measured, "list_per_s", "granian", "twin"),
+        "ratio_create_granian": ratios(bench.measured, "create_per_s", "granian", "twin"),
         "errors": bench.errors,
         "errors_1000_connections": many["errors"],
         "p99_ms_1000_connections": many["p99_ms"],

@@ -33,11 +33,28 @@ def gunicorn(application: str, config: str) -> list[str]:
 
 
 UVICORN = [sys.executable, "-m", "uvicorn", "bench.api.twin:app", "--host", "127.0.0.1", "--port", "{port}"]
+GRANIAN = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", "{port}"]
 VARIANTS = {
     "ours": Variant("ours", gunicorn("todo_project.wsgi:application", "deploy/gunicorn.conf.py")),
     "twin": Variant(
         "twin",
         [*UVICORN, "--workers", str(PROCESSES), "--loop", "uvloop", "--http", "httptools", "--no-access-log"],
+    ),
+    "granian": Variant(
+        "granian",
+        [
+            *GRANIAN,
+            *(
+                "--workers",
+                str(PROCESSES),
+                "--blocking-threads",
+                "2",
+                "--backpressure",
+                "1000",
+                "--no-access-log",
+            ),
+            "todo_project.wsgi:application",
+        ],
     ),
     "floor": Variant("floor", gunicorn("bench.api.floor:application", "bench/api/floor_gunicorn.py")),
 }
