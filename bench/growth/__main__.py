@@ -27,7 +27,7 @@ GOALS = {f"ratio_{name}": ("<=", limit) for name, limit in LIMITS.items()}
 TURNS = (
     8  # of each database within a round, one after the other, so that both see the same moods of the machine
 )
-TIMES = 5  # that a thing is done within a turn
+TIMES = 3  # that a thing is done within a turn
 
 
 class Database:
