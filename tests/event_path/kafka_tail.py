@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +50,7 @@ class Record:
 class Tail:
     """Reads every partition of some topics from where it ended when this was made, or all that they hold."""
 
-    def __init__(self, broker: Broker, topics: Iterable[str], *, from_start: bool = False) -> None:
+    def __init__(self, broker: Broker, topics: Collection[str], *, from_start: bool = False) -> None:
         self._consumer = Consumer(
             {
                 "bootstrap.servers": broker.address,
@@ -62,7 +62,7 @@ class Tail:
                 "log_level": 0,
             }
         )
-        counts = broker.partitions()
+        counts = _partitions(broker, set(topics))
         places = [
             self._place(topic, number, from_start) for topic in topics for number in range(counts[topic])
         ]
@@ -129,6 +129,15 @@ class Tail:
             self.records.append(Record(topic, partition, offset, key.decode(), value))
             found += 1
         return found
+
+
+def _partitions(broker: Broker, topics: set[str]) -> dict[str, int]:
+    """How many each topic has. One that was just made is not known everywhere at once."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not topics <= set(counts := broker.partitions()):
+        assert time.monotonic() < deadline, f"there is no {topics - set(counts)}"
+        time.sleep(0.1)
+    return counts
 
 
 @contextmanager

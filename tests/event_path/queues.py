@@ -7,7 +7,8 @@ import redis
 from deploy.local.ports import LOOPBACK
 from deploy.local.stack import Stack
 
-CONSUMERS = ("audit", "recurrence", "notification", "email")
+FAST = ("audit", "recurrence", "notification")  # where nothing waits for long
+CONSUMERS = (*FAST, "email")
 
 
 def waiting(stack: Stack) -> dict[str, int]:

@@ -12,7 +12,7 @@ from tests.event_path.database import envelopes, letters, logged
 from tests.event_path.deliverer import Deliverer
 from tests.event_path.kafka_tail import PATIENCE_SECONDS
 from tests.event_path.person import Person
-from tests.event_path.queues import waiting
+from tests.event_path.queues import FAST, waiting
 from todo_project.tests.daprd import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack"), pytest.mark.timeout(300)]
@@ -22,12 +22,16 @@ pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack"), pytest.mark.t
 def _by_hand(stack: Stack, person: Person) -> Iterator[None]:
     """Nobody but the test delivers, and nothing is handled."""
     stack.pause("relay")
-    wait_until(lambda: not any(waiting(stack).values()), "the queues are empty", PATIENCE_SECONDS)
-    stack.stop("worker")
-    yield
-    stack.start("worker")
-    stack.wait_ready("worker")
-    stack.resume("relay")
+    try:
+        wait_until(
+            lambda: not any(waiting(stack)[name] for name in FAST), "the queues are empty", PATIENCE_SECONDS
+        )
+        stack.stop("worker")
+        yield
+        stack.start("worker")
+        stack.wait_ready("worker")
+    finally:
+        stack.resume("relay")
 
 
 @pytest.fixture
