@@ -32,10 +32,13 @@ class Entry(msgspec.Struct):
     event: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class Bulk(msgspec.Struct):
-    """A bulk delivery. What else daprd says in it is not needed."""
+class Delivery(msgspec.Struct):
+    """A delivery. A single event has no entries; what else is in either is not needed here."""
 
-    entries: list[Entry]
+    entries: list[Entry] | msgspec.UnsetType = msgspec.UNSET
+
+
+_decode_delivery = msgspec.json.Decoder(Delivery).decode
 
 
 class Garbage(ValueError):
@@ -86,17 +89,12 @@ def deliver(request: HttpRequest) -> HttpResponse:
 def _entries(body: str) -> list[Entry] | None:
     """The entries of a bulk delivery; None for a single event. Raises Garbage."""
     try:
-        content = msgspec.json.decode(body)
+        delivery = _decode_delivery(body)
+    except msgspec.ValidationError as error:
+        raise Garbage(f"Neither an event nor a bulk of events: {error}") from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise Garbage(f"Not JSON that can be read: {error}") from error
-    if not isinstance(content, dict):
-        raise Garbage("Neither an event nor a bulk of events.")
-    if "entries" not in content:
-        return None
-    try:
-        return msgspec.json.decode(body, type=Bulk).entries
-    except msgspec.ValidationError as error:
-        raise Garbage(f"Not a bulk of events: {error}") from error
+    return None if delivery.entries is msgspec.UNSET else delivery.entries
 
 
 def _is_daprd(request: HttpRequest) -> bool:
