@@ -99,7 +99,7 @@ class Arena:
             settled=settled,
         )
         self.report.add(outcome)
-        assert outcome.is_clean, (lost, doubled, out_of_order, not_kept[:10])
+        assert outcome.is_clean, (lost, doubled, out_of_order, not_kept[:10], self.books.named())
         assert self.load.refused == []
         self.load.go()
 

@@ -53,6 +53,13 @@ LOST = {
         WHERE status = 'completed'""",
     "events that were given up": "SELECT count(*) FROM events_deadletter WHERE state = 'dead'",
 }
+NAMED = """
+    SELECT task.id, number, event.type, event.created_at,
+        (SELECT string_agg(consumer, ',') FROM events_consumedevent AS r WHERE r.event_id = event.event_id)
+    FROM tasks_task AS task CROSS JOIN LATERAL generate_series(1, task.version) AS number
+    LEFT JOIN events_outboxevent AS event ON event.key = task.id AND event.sequence = number
+    WHERE NOT EXISTS (SELECT FROM events_taskeventlog AS log WHERE log.task_id = task.id AND log.version = number)
+    LIMIT 5"""
 DOUBLED = {
     "versions of tasks that are in the log twice": """
         SELECT count(*) - count(DISTINCT (task_id, version)) FROM events_taskeventlog""",
@@ -140,6 +147,10 @@ class Books:
 
     def lost(self) -> dict[str, int]:
         return self._counted(LOST)
+
+    def named(self) -> list[tuple[Any, ...]]:
+        """Some of the versions that are not in the log: the event that the outbox has of it, and who received that."""
+        return self.rows(NAMED)
 
     def doubled(self) -> dict[str, int]:
         return self._counted(DOUBLED)
