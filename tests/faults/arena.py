@@ -85,8 +85,8 @@ class Arena:
         Fails when anything is lost, doubled or out of order, or what was acknowledged is not there.
         """
         self.load.rest()
-        settled = self.books.settle()
-        lost, doubled = self.books.lost(), self.books.doubled()
+        settled, lost = self.books.settled()
+        doubled = self.books.doubled()
         not_kept, out_of_order = self.books.not_kept(self.load.acknowledged), self.books.out_of_order()
         outcome = Outcome(
             fault=fault,
@@ -99,9 +99,9 @@ class Arena:
             settled=settled,
         )
         self.report.add(outcome)
+        self.load.go()  # the next fault has its load, whatever came of this one
         assert outcome.is_clean, (lost, doubled, out_of_order, not_kept[:10], self.books.named())
         assert self.load.refused == []
-        self.load.go()
 
     def verify(self) -> dict[str, Any]:
         """What the product's own proof says. Raises StackError when it names anything."""
