@@ -114,7 +114,8 @@ def prepare(folder: Path, port: int, controller_port: int) -> None:
     if (home / "data" / "meta.properties").exists():
         return
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = _java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
+    # With an equals sign: the id may begin with a hyphen.
+    command = _java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties))
     result = subprocess.run(command, env=environment({}), capture_output=True, text=True, check=False)
     if result.returncode:
         raise StackError(f"Kafka's storage could not be formatted:\n{result.stdout}{result.stderr}")
