@@ -18,7 +18,9 @@ from deploy.local.service import ROOT
 from deploy.local.stack import Stack
 from tests.real_stack import new_stack
 
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup")
+PYTEST = (sys.executable, "-m", "pytest", "-q")
+# What runs a whole stack has the machine to itself.
+PARTS = (("-n", "2", "--dist", "loadgroup", "-m", "not stack"), ("-n", "0", "-m", "stack"))
 # What only costs time where nothing has to survive: the tests' own databases are gone afterwards.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
@@ -33,7 +35,8 @@ def main() -> int:
         stack.up(only=["postgres"])
         _be_careless(stack)
         environment = {**os.environ, **settings(stack, folder)}
-        return subprocess.run([*PYTEST, *sys.argv[1:]], cwd=ROOT, env=environment, check=False).returncode
+        runs = [[*PYTEST, *part, *sys.argv[1:]] for part in PARTS]
+        return max(subprocess.run(run, cwd=ROOT, env=environment, check=False).returncode for run in runs)
 
 
 def settings(stack: Stack, folder: str) -> dict[str, str]:
