@@ -3,20 +3,29 @@
 import base64
 import hashlib
 import re
+import sys
 
-from django.http import HttpRequest, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from todo_project.contention import RETRY_AFTER, is_away
 from todo_project.logs import request_id
 
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
-def server_error(request: HttpRequest) -> HttpResponseServerError:
-    """Answer 500 with the request's id; the policy allows this page's own style by its hash."""
-    page = render_to_string("500.html", {"request_id": request_id.get(), "now": timezone.now()})
-    response = HttpResponseServerError(page)
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 with the request's id, or 503 while the database is away; to be called while handling the failure.
+
+    The policy allows this page's own style by its hash.
+    """
+    away = is_away(sys.exception())
+    page = render_to_string(
+        "500.html", {"request_id": request_id.get(), "now": timezone.now(), "database_is_away": away}
+    )
+    headers = {"Retry-After": str(RETRY_AFTER)} if away else {}
+    response = HttpResponse(page, status=503 if away else 500, headers=headers)
     response._csp_update = {"style-src": [_hash(style) for style in STYLE.findall(page)]}  # type: ignore[attr-defined]
     return response
 

@@ -20,7 +20,7 @@ from rest_framework.views import exception_handler
 
 from tasks.api.conflicts import Conflict
 from tasks.changes import StaleTask
-from todo_project.contention import Busy, is_contention
+from todo_project.contention import Away, Busy, is_away, is_contention
 from todo_project.logs import request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -32,6 +32,7 @@ DETAILS = {
     403: "You may not do this.",
     404: "There is nothing here. The paths of the API are listed at /docs.",
     500: "Something went wrong on our side. Quote the request_id when you report it.",
+    503: str(Away.default_detail),
 }
 
 
@@ -76,7 +77,9 @@ def _as_api_error(error: Exception) -> Exception:
         return exceptions.ValidationError(_messages(error))
     if isinstance(error, StaleTask):
         return Conflict(str(error))
-    return Busy() if is_contention(error) else error
+    if is_contention(error):
+        return Busy()
+    return Away() if is_away(error) else error
 
 
 def _messages(error: ModelError) -> dict[str, list[str]]:
@@ -121,4 +124,5 @@ class ProblemMiddleware:
         if settings.DEBUG and status == HTTPStatus.INTERNAL_SERVER_ERROR:
             return response  # Django's own page shows where it failed
         detail = DETAILS.get(status, f"{HTTPStatus(status).phrase}.")
-        return refusal(request, status, detail, {})
+        wait = {name: response[name] for name in ("Retry-After",) if name in response}
+        return refusal(request, status, detail, wait)
