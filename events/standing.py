@@ -66,13 +66,14 @@ def _lags() -> Gauges:
     )
     published = reader().horizon(timedelta(0))
     for name in consumers.registry():
-        number, oldest = _lag(name, published)
+        number, oldest = lag_of(name, published)
         events.add_metric([name], number)
         seconds.add_metric([name], _age(oldest))
     return [events, seconds]
 
 
-def _lag(consumer: str, published: int) -> tuple[int, datetime | None]:
+def lag_of(consumer: str, published: int) -> tuple[int, datetime | None]:
+    """How many published events have neither a receipt nor a letter of a consumer, and since when the oldest."""
     limit = min(published, reconcile.settled_position(consumer) + LOOK)
     missing = reconcile.missing_for(consumer, up_to=limit).order_by()
     lag = missing.aggregate(n=Count("pk"), oldest=Min("created_at"))

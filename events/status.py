@@ -1,4 +1,7 @@
-"""How far the events are: what the command and the pages for operators show."""
+"""How far the events are: what the command and the pages for operators show.
+
+What waits is counted among the ``LOOK`` oldest that may: a look stays quick however far behind things are.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count
 from django.utils import timezone
 
 from events import consumers, reconcile
-from events.models import ConsumedEvent, DeadLetter, OutboxEvent
+from events.models import ConsumedEvent, DeadLetter
 from events.models.dead_letter import DELIVERY, State
 from events.outbox import reader
+from events.standing import LOOK, lag_of
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,8 @@ class ConsumerStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """The outbox, how far it was published (``position``), and each consumer. Ages are in seconds."""
+    """How far the outbox was published (``position``), and each consumer. Ages are in seconds."""
 
-    total: int
     pending: int
     oldest_pending_seconds: float
     position: int
@@ -61,11 +64,11 @@ def status() -> Status:
     """How it is now."""
     now = timezone.now()
     progress = reader().progress()
+    pending, oldest = reader().backlog(LOOK)
     letters = _letters()
     return Status(
-        total=OutboxEvent.objects.count(),
-        pending=progress.pending,
-        oldest_pending_seconds=_age(progress.oldest, now),
+        pending=pending,
+        oldest_pending_seconds=_age(oldest, now),
         position=progress.position,
         published_at=progress.moved_at,
         unreadable=letters.get((DELIVERY, State.DEAD), 0),
@@ -76,13 +79,12 @@ def status() -> Status:
 def _consumer(
     name: str, published: int, letters: dict[tuple[str, str], int], now: datetime
 ) -> ConsumerStatus:
-    waiting = reconcile.missing_for(name, up_to=published).order_by()
-    lag = waiting.aggregate(n=Count("pk"), oldest=Min("created_at"))
+    lag, oldest = lag_of(name, published)
     return ConsumerStatus(
         name=name,
         position=reconcile.settled_position(name),
-        lag=lag["n"],
-        oldest_seconds=_age(lag["oldest"], now),
+        lag=lag,
+        oldest_seconds=_age(oldest, now),
         last_handled_at=_last_handled(name),
         retrying=letters.get((name, State.RETRYING), 0),
         requeued=letters.get((name, State.REQUEUED), 0),

@@ -58,10 +58,8 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Progress:
-    """``pending`` rows are unpublished, the first since ``oldest``; it came to the id ``position`` at ``moved_at``."""
+    """It came to the id ``position`` at ``moved_at``."""
 
-    pending: int
-    oldest: datetime | None
     position: int
     moved_at: datetime | None
 

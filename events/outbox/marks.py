@@ -25,18 +25,8 @@ BELOW = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 PUBLISHED_BELOW = """
     SELECT count(*), min(pg_snapshot_xmin(snapshot::pg_snapshot)::text::bigint)
     FROM events_relaycursor WHERE name = ANY(%s)"""
-PENDING = """
-    SELECT count(*), min(e.created_at) FROM events_outboxevent e, events_relaycursor c
-    WHERE c.name = %s AND e.xid >= pg_snapshot_xmin(c.snapshot::pg_snapshot)
-    AND NOT pg_visible_in_snapshot(e.xid, c.snapshot::pg_snapshot)
-    AND get_byte(uuid_send(e.key), 15) %% %s = %s
-    AND NOT (e.id <= c.position AND c.target <> '' AND
-             pg_visible_in_snapshot(e.xid, coalesce(nullif(c.target, ''), '1:1:')::pg_snapshot))"""
-UNTOUCHED = """
-    SELECT count(*), min(created_at) FROM events_outboxevent
-    WHERE get_byte(uuid_send(key), 15) %% %s = %s"""
-# The same, but of so many rows at most, found by an index that leaves out what was published before. PostgreSQL takes
-# these conditions for rare ones and would rather read and sort the whole table.
+# What waits is found by an index that leaves out what was published before. PostgreSQL takes these conditions for
+# rare ones and would rather read and sort the whole table.
 BY_INDEX = "SELECT set_config('enable_sort', 'off', true), set_config('enable_seqscan', 'off', true)"
 OLDEST_PENDING = """
     SELECT count(*), min(created_at) FROM (
@@ -82,18 +72,10 @@ def progress() -> Progress:
     with connection.cursor() as cursor:
         cursor.execute(CURSORS, [names])
         moved: dict[str, datetime] = dict(cursor.fetchall())
-    pending = [_pending(shard.name, shard.count, shard.index, shard.name in moved) for shard in shards()]
     return Progress(
-        pending=sum(number for number, _ in pending),
-        oldest=min((oldest for _, oldest in pending if oldest), default=None),
         position=_value(POSITION, names) if len(moved) == len(names) else 0,
         moved_at=max(moved.values(), default=None),
     )
-
-
-def _pending(name: str, count: int, index: int, has_cursor: bool) -> tuple[int, datetime | None]:
-    row = _row(PENDING, name, count, index) if has_cursor else _row(UNTOUCHED, count, index)
-    return row[0], row[1]
 
 
 def backlog(limit: int) -> tuple[int, datetime | None]:

@@ -47,10 +47,7 @@ def leading(shard: Shard, stop: threading.Event) -> Iterator[SequenceSource]:
 
 def progress() -> Progress:
     now = cursor()
-    pending = OutboxEvent.objects.filter(id__gt=now.position).aggregate(
-        n=Count("pk"), oldest=Min("created_at")
-    )
-    return Progress(pending["n"], pending["oldest"], now.position, now.moved_at if now.position else None)
+    return Progress(now.position, now.moved_at if now.position else None)
 
 
 def backlog(limit: int) -> tuple[int, datetime | None]:

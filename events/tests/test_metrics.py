@@ -13,7 +13,7 @@ from dramatiq.errors import Retry
 from prometheus_client import CollectorRegistry, Histogram
 
 from events import broker, consumers, deliveries, metrics, relay, standing
-from events.models import DeadLetter
+from events.models import DeadLetter, OutboxEvent
 from events.models.dead_letter import State
 from events.outbox import Shard, marks, snapshot
 from events.standing import Standing
@@ -244,14 +244,14 @@ def test_by_snapshots_the_same_is_found(recorded, grow_old, settings):
     settings.OUTBOX_READER = "snapshot"
     recorded(4)
     grow_old(60)
-    total = marks.progress().pending
+    total = OutboxEvent.objects.count()
     number, oldest = marks.backlog(1000)
     assert (number, (timezone.now() - oldest).total_seconds()) == (total, pytest.approx(60, abs=5))
     with snapshot.leading(Shard(), threading.Event()) as source:
         rows = source.read(3)
         source.acknowledge()
         assert len(rows) == 3
-        assert marks.backlog(1000)[0] == marks.progress().pending == total - 3  # in the middle of a batch
+        assert marks.backlog(1000)[0] == total - 3  # in the middle of a batch
         assert marks.backlog(1)[0] == 1
         while source.read(3):
             source.acknowledge()

@@ -264,20 +264,22 @@ class TestMarks:
         assert marks.horizon(timedelta(0)) == 0
         assert horizon() == newest()
 
-    def test_progress_counts_what_no_relay_has_published(self, sessions):
+    def test_the_backlog_is_what_no_relay_has_published(self, sessions):
         one = sessions()
         for _ in range(7):
             write(one)
         one.commit()
         before = reader().progress()
-        assert (before.pending, before.position, before.moved_at) == (7, 0, None)
-        assert before.oldest is not None
+        assert (before.position, before.moved_at) == (0, None)
+        number, oldest = reader().backlog(100)
+        assert number == 7
+        assert oldest is not None
         with leading() as source:
             taken(source, 3)
-        assert reader().progress().pending == 4
+        assert reader().backlog(100)[0] == 4
         publish()
-        after = reader().progress()
-        assert (after.pending, after.oldest, after.position) == (0, None, newest())
+        assert reader().backlog(100) == (0, None)
+        assert reader().progress().position == newest()
 
 
 def publish():
