@@ -1,0 +1,4 @@
+output "host" {
+  description = "The name that people type."
+  value       = var.host
+}

@@ -1,0 +1,24 @@
+variable "name" {
+  description = "The bucket's name, unique among all of Spaces in its region."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 63 small letters, digits and hyphens."
+  }
+}
+
+variable "region" {
+  description = "A region that has Spaces, other than the database's."
+  type        = string
+}
+
+variable "keep_days" {
+  description = "Days after which a backup is removed."
+  type        = number
+
+  validation {
+    condition     = var.keep_days >= 7
+    error_message = "keep_days must be at least 7: a mistake may be found late."
+  }
+}
