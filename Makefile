@@ -2,17 +2,21 @@
 PYTHON ?= python3
 PORT ?= 8000
 KILLS ?= 10
+ROUNDS ?= 5
+COMPOSE = docker compose --env-file deploy/compose.env
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.requirements
 
 .DEFAULT_GOAL := help
 .PHONY: bench-events bench-relay bench-api bench-growth bench-reminders
-.PHONY: faults
+.PHONY: faults restarts
+.PHONY: test-image image-tools compose-env compose-up compose-observe compose-down
+.PHONY: monitoring-tools monitoring-files
 .PHONY: help run test lint format demo clean browser services stack stack-down stack-status smoke
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(STAMP) ## set everything up and serve on http://localhost:8000 (PORT=… for another port)
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -21,8 +25,9 @@ run: $(STAMP) ## set everything up and serve on http://localhost:8000 (PORT=… 
 
 test: $(STAMP) lint ## check everything: style, types, layers, migrations, then the tests, on both kinds of services
 	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 1
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not stack"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not stack and not image"
 	@$(BIN)/python -m tests.on_real_services
+	@$(MAKE) --no-print-directory test-image
 
 lint: $(STAMP) ## check style, types and layers
 	@$(BIN)/ruff format --check --quiet .
@@ -40,6 +45,12 @@ demo: $(STAMP) ## fill an account with a believable month and print how to sign 
 
 browser: ## install what the browser tests need (Debian; asks for root where needed)
 	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+image-tools: ## install what builds and tests the image (Debian, Go; the first time takes two minutes)
+	@deploy/image/tools
+
+test-image: $(STAMP) ## build the image, run it as each role on the real services, check the compose files
+	@$(BIN)/python -m pytest -q -n 0 -m image deploy
 
 services: ## install PostgreSQL, Redis, Kafka and daprd (Debian, Maven, Go; the first time takes minutes)
 	@deploy/local/services
@@ -75,6 +86,31 @@ bench-reminders: $(STAMP) ## from a reminder's instant to its notification, a th
 
 faults: $(STAMP) ## kill, freeze and empty every part of a stack of its own under load (KILLS=10 times each)
 	@KILLS=$(KILLS) FREEZE_SECONDS=30 $(BIN)/python -m pytest -q -p xdist -n 0 tests/faults tests/test_oracle.py
+
+restarts: $(STAMP) ## replace each role of a stack of its own under load (ROUNDS=5 times each)
+	@ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -q -p xdist -n 0 tests/upgrades/test_restarted_in_turn.py
+
+compose-env: ## make the keys for Docker Compose, once (deploy/compose.env)
+	@deploy/compose/keys
+
+compose-up: compose-env ## build the image and run everything with Docker Compose; http://localhost:8000
+	@docker build --file deploy/Dockerfile --tag todo-app:local .
+	@$(COMPOSE) --file deploy/compose.yaml up --detach --wait
+
+compose-observe: compose-up ## the same with metrics, alerts, logs and traces; http://localhost:3000
+	@$(COMPOSE) --file deploy/compose.yaml --file deploy/compose.observability.yaml up --detach --wait
+
+compose-down: ## stop what Docker Compose runs; its data stays in volumes
+	@$(COMPOSE) --file deploy/compose.yaml --file deploy/compose.observability.yaml down
+
+monitoring-tools: ## fetch promtool and Prometheus, which the tests of the alerts use (Debian; some seconds)
+	@deploy/monitoring/install
+
+monitoring-files: $(STAMP) ## write the alerts of the objectives and the dashboards anew, and copy all of them into the chart
+	@$(BIN)/python -m deploy.monitoring
+	@rm -rf charts/todo-app/files/monitoring
+	@mkdir -p charts/todo-app/files/monitoring
+	@cp -r deploy/monitoring/rules deploy/monitoring/dashboards charts/todo-app/files/monitoring
 
 clean: ## remove what was made here: the virtual environment, caches and var/ with its database
 	@test ! -e var/stack || $(BIN)/python -m deploy.local destroy

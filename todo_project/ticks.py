@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
+from prometheus_client import Gauge
 
 from events.views import daprd_only
 from tasks import scheduler
@@ -21,6 +22,9 @@ from todo_project.models import StoredValue
 
 log = logging.getLogger(__name__)
 TIDY_SECONDS = 60.0
+LAST_TICK = Gauge(
+    "todo_scheduler_last_tick_timestamp_seconds", "When a tick last ended.", multiprocess_mode="max"
+)
 
 
 class Ticker:
@@ -39,6 +43,7 @@ class Ticker:
             fired = scheduler.tick()
             self._tidy()
             self.last_at = timezone.now()
+            LAST_TICK.set(self.last_at.timestamp())
             return fired
         finally:
             self._under_way.release()
