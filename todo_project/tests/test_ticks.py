@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import models
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from tasks import scheduler
 from tasks.models import Task
@@ -55,6 +56,17 @@ def test_a_tick_during_a_tick_is_skipped(daprd, db, monkeypatch):
     assert TICKER.tick() == Tick()
     assert answers == [{"skipped": True}]
     assert daprd.post("/todo-tick").json() == {"fired": 0}
+
+
+def test_the_monitoring_sees_when_the_last_tick_ended(monkeypatch):
+    monkeypatch.setattr(scheduler, "tick", Tick)
+    monkeypatch.setattr(Ticker, "_tidy", lambda self: None)
+    ticker = Ticker()
+    ticker.tick()
+    assert ticker.last_at is not None
+    assert (
+        REGISTRY.get_sample_value("todo_scheduler_last_tick_timestamp_seconds") == ticker.last_at.timestamp()
+    )
 
 
 def test_a_tick_that_fails_holds_up_no_later_one(monkeypatch):
