@@ -12,6 +12,7 @@ STAMP := $(VENV)/.requirements
 .PHONY: bench-events bench-relay bench-api bench-growth bench-reminders
 .PHONY: faults restarts
 .PHONY: test-image image-tools compose-env compose-up compose-observe compose-down
+.PHONY: helm chart-files lint-chart
 .PHONY: monitoring-tools monitoring-files
 .PHONY: help run test lint format demo clean browser services stack stack-down stack-status smoke
 
@@ -25,9 +26,10 @@ run: $(STAMP) ## set everything up and serve on http://localhost:8000 (PORT=… 
 
 test: $(STAMP) lint ## check everything: style, types, layers, migrations, then the tests, on both kinds of services
 	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 1
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not stack and not image"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not stack and not image and not chart"
 	@$(BIN)/python -m tests.on_real_services
 	@$(MAKE) --no-print-directory test-image
+	@$(MAKE) --no-print-directory lint-chart
 
 lint: $(STAMP) ## check style, types and layers
 	@$(BIN)/ruff format --check --quiet .
@@ -51,6 +53,15 @@ image-tools: ## install what builds and tests the image (Debian, Go; the first t
 
 test-image: $(STAMP) ## build the image, run it as each role on the real services, check the compose files
 	@$(BIN)/python -m pytest -q -n 0 -m image deploy
+
+helm: ## build Helm, helm-unittest and kubeconform (Go; the first time takes three minutes)
+	@charts/tools/build
+
+chart-files: $(STAMP) ## write what of the chart is made from other files: its README, its copies, the names of settings
+	@$(BIN)/python -m charts
+
+lint-chart: $(STAMP) ## check the chart without a cluster: Helm, schemas, the behaviours of its templates
+	@$(BIN)/python -m pytest -q -p xdist -n 0 charts --ignore-glob='charts/tests/test_cluster*'
 
 services: ## install PostgreSQL, Redis, Kafka and daprd (Debian, Maven, Go; the first time takes minutes)
 	@deploy/local/services

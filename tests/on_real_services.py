@@ -20,7 +20,10 @@ from tests.real_stack import new_stack
 
 PYTEST = (sys.executable, "-m", "pytest", "-q")
 # What runs a whole stack has the machine to itself.
-PARTS = (("-n", "2", "--dist", "loadgroup", "-m", "not stack"), ("-n", "0", "-m", "stack"))
+PARTS = (
+    ("-n", "2", "--dist", "loadgroup", "-m", "not stack and not image and not chart"),
+    ("-n", "0", "-m", "stack"),
+)
 # What only costs time where nothing has to survive: the tests' own databases are gone afterwards.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 

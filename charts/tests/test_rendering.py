@@ -1,0 +1,207 @@
+"""What the chart makes fits the application: settings, paths, roles, topics."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import get_commands
+from django.urls import Resolver404, resolve
+
+from charts import generated, helm
+from charts.generated import ROOT
+from deploy.local import kafka
+from deploy.local.ports import ROLES
+
+pytestmark = [pytest.mark.chart, pytest.mark.usefixtures("_helm")]
+Object = dict[str, Any]
+INSTALLATIONS = [*helm.INSTALLATIONS.items(), (None, helm.REQUIRED)]
+EACH = pytest.mark.parametrize(
+    ("values", "settings"), INSTALLATIONS, ids=lambda value: value if isinstance(value, str) else ""
+)
+SECRETS = {
+    "SECRET_KEY": "x7-" + "aB3$" * 16,
+    "DATABASE_URL": "postgres://todo:password@localhost:5432/todo",
+    "REDIS_URL": "redis://localhost:6379/0",
+    "APP_API_TOKEN": "a" * 48,
+    "DAPR_API_TOKEN": "d" * 48,
+}
+
+
+@cache
+def objects(values: str | None, *settings: tuple[str, str]) -> list[Object]:
+    return helm.objects(values, dict(settings))
+
+
+def rendered(values: str | None, settings: dict[str, str]) -> list[Object]:
+    return objects(values, *settings.items())
+
+
+def containers(found: list[Object]) -> Iterator[tuple[Object, Object]]:
+    """Each of the application's containers with the object that it is in."""
+    for one in found:
+        spec = one.get("spec", {})
+        spec = spec.get("jobTemplate", {}).get("spec", spec)
+        for container in spec.get("template", {}).get("spec", {}).get("containers", []):
+            if container.get("args") and "command" not in container and one["kind"] != "StatefulSet":
+                yield one, container
+
+
+@EACH
+def test_every_variable_of_the_environment_is_a_setting(values: str | None, settings: dict[str, str]):
+    found = {
+        entry["name"] for _, container in containers(rendered(values, settings)) for entry in container["env"]
+    }
+    assert len(found) > 10
+    assert found <= set(generated.settings())
+
+
+@EACH
+def test_no_variable_is_given_twice(values: str | None, settings: dict[str, str]):
+    for one, container in containers(rendered(values, settings)):
+        names = [entry["name"] for entry in container["env"]]
+        assert len(names) == len(set(names)), one["metadata"]["name"]
+
+
+@EACH
+def test_each_role_runs_and_everything_else_is_a_command(values: str | None, settings: dict[str, str]):
+    found = list(containers(rendered(values, settings)))
+    roles = [container["args"][0] for one, container in found if one["kind"] == "Deployment"]
+    commands = {container["args"][0] for one, container in found if one["kind"] != "Deployment"}
+    assert sorted(roles) == sorted(ROLES)
+    assert commands == {"migrate", "verify_events", "clearsessions"}
+    assert commands <= set(get_commands())
+
+
+@EACH
+def test_probes_ask_paths_that_are_there(values: str | None, settings: dict[str, str]):
+    for _, container in containers(rendered(values, settings)):
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            if probe in container:
+                assert resolve(container[probe]["httpGet"]["path"])
+
+
+def test_daprd_asks_a_path_that_is_there():
+    annotations = [one["spec"]["template"]["metadata"]["annotations"] for one in deployments()]
+    paths = {path for one in annotations if (path := one.get("dapr.io/app-health-check-path"))}
+    assert paths
+    for path in paths:
+        assert resolve(path)
+    with pytest.raises(Resolver404):
+        resolve("/healthz")  # Dapr's own default
+
+
+def deployments() -> list[Object]:
+    return helm.of_kind(rendered(None, dict(helm.REQUIRED)), "Deployment")
+
+
+@pytest.mark.parametrize("role", ROLES)
+@EACH
+def test_django_finds_nothing_to_complain_about(values: str | None, settings: dict[str, str], role: str):
+    if values == "values-local.yaml":
+        pytest.skip("a laptop has no TLS, which Django rightly complains about")
+    (container,) = [found for _, found in containers(rendered(values, settings)) if found["args"] == [role]]
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "ROLE": role, **environment(container)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def environment(container: Object) -> dict[str, str]:
+    """What a container gets, with a Secret that holds what it must and nothing that it may."""
+    return {
+        entry["name"]: entry["value"]
+        if "value" in entry
+        else SECRETS[entry["valueFrom"]["secretKeyRef"]["key"]]
+        for entry in container["env"]
+        if not entry.get("valueFrom", {}).get("secretKeyRef", {}).get("optional")
+    }
+
+
+@pytest.mark.parametrize("layout", ["by-aggregate", "by-type"])
+def test_the_topics_are_the_applications(layout: str):
+    found = rendered(None, {**helm.REQUIRED, "events.topicLayout": layout})
+    topics = {
+        one["spec"]["topicName"]: one["spec"]["partitions"] for one in helm.of_kind(found, "KafkaTopic")
+    }
+    assert topics == kafka.topics(layout)
+
+
+@pytest.mark.parametrize("layout", ["by-aggregate", "by-type"])
+def test_the_subscriptions_are_the_applications(layout: str):
+    found = helm.of_kind(rendered(None, {**helm.REQUIRED, "events.topicLayout": layout}), "Subscription")
+    source = (ROOT / "deploy" / "dapr" / kafka.SUBSCRIPTIONS[layout]).read_text()
+    wanted = {one["metadata"]["name"]: one["spec"] for one in yaml.safe_load_all(source)}
+    assert {one["metadata"]["name"]: one["spec"] for one in found} == wanted
+
+
+def test_every_sidecar_may_read_the_variables_of_its_components():
+    found = rendered(None, dict(helm.REQUIRED))
+    for one in helm.of_kind(found, "Deployment"):
+        annotations = one["spec"]["template"]["metadata"]["annotations"]
+        known = variables(annotations.get("dapr.io/env", "")) + variables(
+            annotations["dapr.io/env-from-secret"]
+        )
+        wanted = references(found, annotations["dapr.io/app-id"])
+        assert [name for name in wanted if not is_readable(name, " ".join(known))] == []
+
+
+def is_readable(name: str, known: str) -> bool:
+    """As daprd decides it: it looks at the first place only where a name occurs, were it within another name.
+
+    Source: isEnvVarAllowed in dapr's pkg/runtime/processor/secret/secret.go
+    """
+    begin = known.find(name)
+    end = begin + len(name)
+    return begin >= 0 and (begin == 0 or known[begin - 1] == " ") and (end == len(known) or known[end] == " ")
+
+
+def test_a_variable_that_begins_like_another_would_be_noticed():
+    assert is_readable("REDIS_HOST", "A REDIS_HOST B")
+    assert not is_readable("REDIS", "REDIS_HOST REDIS")
+
+
+def variables(text: str) -> list[str]:
+    """The names in an annotation of Dapr's, whose values may contain commas."""
+    return [part.split("=")[0] for part in text.split(",") if "=" in part]
+
+
+def references(found: list[Object], app: str) -> set[str]:
+    components = [one for one in helm.of_kind(found, "Component") if app in one.get("scopes", [app])]
+    return {entry["envRef"] for one in components for entry in one["spec"]["metadata"] if "envRef" in entry}
+
+
+@EACH
+def test_every_pod_fits_the_level_restricted(values: str | None, settings: dict[str, str]):
+    """What the level asks; a test on a real API server proves it."""
+    for one in rendered(values, settings):
+        spec = one.get("spec", {})
+        pod = spec.get("jobTemplate", {}).get("spec", spec).get("template", {}).get("spec", {})
+        for container in pod.get("containers", []):
+            assert pod["securityContext"]["runAsNonRoot"] is True
+            assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+            assert container["securityContext"]["allowPrivilegeEscalation"] is False
+            assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+            assert container["resources"].keys() == {"requests", "limits"}
+
+
+@EACH
+def test_no_image_is_called_latest(values: str | None, settings: dict[str, str]):
+    text = helm.rendered(values, settings)
+    images = [line.split("image:")[1].strip() for line in text.splitlines() if " image:" in line]
+    assert images
+    assert [
+        image for image in images if ":" not in image.rpartition("/")[2] or image.endswith(":latest")
+    ] == []
