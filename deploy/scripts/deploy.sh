@@ -3,7 +3,7 @@
 #
 #   deploy.sh ENVIRONMENT [--tag TAG] [options]
 #
-#   ENVIRONMENT          dev, staging, prod: takes var/deploy/ENVIRONMENT.values.json, which setup-doks.sh wrote
+#   ENVIRONMENT          dev, staging, prod: takes ENVIRONMENT.values.json, which setup-doks.sh wrote into VALUES_FOLDER (var/deploy)
 #   --tag TAG            the image's tag (default: the chart's appVersion)
 #   --digest sha256:…    exactly this image, whatever its tag says by then
 #   --values FILE        further values of the chart; may be repeated, later ones win
@@ -36,7 +36,7 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$environment" ] || wrong_usage "which environment?"
 [[ $digest =~ ^(sha256:[0-9a-f]{64})?$ ]] || wrong_usage "--digest needs sha256: and 64 hexadecimal digits"
-generated=$ROOT/var/deploy/$environment.values.json
+generated=$VALUES_FOLDER/$environment.values.json
 
 kubectl=(kubectl --namespace "$namespace")
 

@@ -5,6 +5,8 @@ set -euo pipefail
 SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$SCRIPTS/../.." && pwd)
 PLATFORM=$ROOT/deploy/platform/charts.json
+# Where setup-doks.sh writes what the chart must know of each environment, and deploy.sh reads it.
+VALUES_FOLDER=${VALUES_FOLDER:-$ROOT/var/deploy}
 DRY_RUN=${DRY_RUN:-}
 YES=${YES:-}
 

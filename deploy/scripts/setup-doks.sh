@@ -90,7 +90,7 @@ output() { terraform -chdir="$root" output "$@"; }
 name_of_cluster() { if [ -n "$DRY_RUN" ]; then echo "todo-$environment"; else output -raw cluster; fi; }
 
 write_values() {
-  local values=$ROOT/var/deploy/$environment.values.json
+  local values=$VALUES_FOLDER/$environment.values.json
   say "+ terraform output -json chart_values > $values"
   [ -z "$DRY_RUN" ] || return 0
   mkdir -p "$(dirname "$values")"
