@@ -14,6 +14,7 @@ STAMP := $(VENV)/.requirements
 .PHONY: test-image image-tools compose-env compose-up compose-observe compose-down
 .PHONY: helm chart-files lint-chart
 .PHONY: monitoring-tools monitoring-files
+.PHONY: cluster-tools test-chart
 .PHONY: help run test lint format demo clean browser services stack stack-down stack-status smoke
 
 help: ## list these commands
@@ -30,6 +31,7 @@ test: $(STAMP) lint ## check everything: style, types, layers, migrations, then 
 	@$(BIN)/python -m tests.on_real_services
 	@$(MAKE) --no-print-directory test-image
 	@$(MAKE) --no-print-directory lint-chart
+	@$(MAKE) --no-print-directory test-chart
 
 lint: $(STAMP) ## check style, types and layers
 	@$(BIN)/ruff format --check --quiet .
@@ -114,14 +116,18 @@ compose-observe: compose-up ## the same with metrics, alerts, logs and traces; h
 compose-down: ## stop what Docker Compose runs; its data stays in volumes
 	@$(COMPOSE) --file deploy/compose.yaml --file deploy/compose.observability.yaml down
 
+cluster-tools: $(STAMP) helm ## build a Kubernetes API server and what belongs to it (Go, Maven; the first time takes six minutes)
+	@PYTHON=$(CURDIR)/$(BIN)/python deploy/cluster/install
+
+test-chart: $(STAMP) ## install the chart on a real Kubernetes API server, upgrade it, roll it back, take it away
+	@$(BIN)/python -m pytest -q -p xdist -n 0 charts/tests/test_cluster*.py
+
 monitoring-tools: ## fetch promtool and Prometheus, which the tests of the alerts use (Debian; some seconds)
 	@deploy/monitoring/install
 
 monitoring-files: $(STAMP) ## write the alerts of the objectives and the dashboards anew, and copy all of them into the chart
 	@$(BIN)/python -m deploy.monitoring
-	@rm -rf charts/todo-app/files/monitoring
-	@mkdir -p charts/todo-app/files/monitoring
-	@cp -r deploy/monitoring/rules deploy/monitoring/dashboards charts/todo-app/files/monitoring
+	@$(BIN)/python -m charts
 
 clean: ## remove what was made here: the virtual environment, caches and var/ with its database
 	@test ! -e var/stack || $(BIN)/python -m deploy.local destroy

@@ -52,7 +52,7 @@ class Ports:
     @classmethod
     def free(cls) -> Ports:
         """Ports that nobody uses and no other call gives away while this process lives."""
-        numbers = iter(_free_block())
+        numbers = iter(free_block())
         return cls(
             postgres=next(numbers),
             redis=next(numbers),
@@ -77,7 +77,8 @@ def taken(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def _free_block() -> list[int]:
+def free_block() -> list[int]:
+    """Ports in a row that nobody uses and no other call gives away while this process lives. Raises OSError."""
     blocks = list(range(FREE_FROM, FREE_TO, BLOCK))
     random.shuffle(blocks)
     for first in blocks:

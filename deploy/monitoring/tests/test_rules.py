@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,9 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
-from deploy.local.installed import cache_folder
+from deploy.local.failure import StackError
 from deploy.monitoring.__main__ import made
+from deploy.monitoring.installed import program
 from deploy.monitoring.tests.reading import (
     CASE_FILES,
     ROOT,
@@ -35,10 +35,10 @@ CLUSTER_WIDE = ("node:", "node_", "kube_node_", "dapr_sentry_")
 
 
 def promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    found = shutil.which("promtool") or shutil.which("promtool", path=cache_folder() / "prometheus")
-    if found is None:
-        how = "promtool is not here: `make monitoring-tools` fetches it."
-        pytest.fail(how) if os.environ.get("CI") == "true" else pytest.skip(how)
+    try:
+        found = program("promtool")
+    except StackError as error:
+        pytest.fail(str(error)) if os.environ.get("CI") == "true" else pytest.skip(str(error))
     return subprocess.run([found, *arguments], capture_output=True, text=True, check=False)
 
 

@@ -1,0 +1,98 @@
+"""What the chart's service accounts may do: what everybody may, and read one Secret where that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from charts.tests.on_cluster import Release, release_of
+from deploy.cluster.cluster import Cluster
+
+pytestmark = pytest.mark.chart
+# Verb and thing; what an attacker in a pod would try first.
+WANTED = [
+    ("get", "secrets"),
+    ("list", "secrets"),
+    ("create", "pods"),
+    ("create", "pods/exec"),
+    ("patch", "deployments.apps"),
+    ("get", "configmaps"),
+    ("delete", "kafkas.kafka.strimzi.io"),
+    ("create", "rolebindings.rbac.authorization.k8s.io"),
+    ("impersonate", "users"),
+    ("create", "serviceaccounts/token"),
+]
+
+
+@pytest.fixture(scope="module", params=["", "true"], ids=["plain", "secret through Dapr"])
+def release(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Release]:
+    changed = {"secret__throughDapr": request.param} if request.param else {}
+    with release_of(cluster, "values-doks.yaml", **changed) as made:
+        made.install()
+        yield made
+
+
+def accounts(release: Release) -> list[str]:
+    """Those that pods of the release run as."""
+    pods = release.get("pods")
+    return sorted({pod["spec"]["serviceAccountName"] for pod in pods})
+
+
+def may(release: Release, account: str, verb: str, *what: str) -> bool:
+    who = f"--as=system:serviceaccount:{release.namespace}:{account}"
+    groups = ["--as-group=system:serviceaccounts", "--as-group=system:authenticated"]
+    where = f"--namespace={release.namespace}"
+    answer = release.cluster.kubectl("auth", "can-i", verb, *what, who, *groups, where, check=False)
+    assert answer.stdout.strip() in {"yes", "no"}, answer.stderr
+    return answer.stdout.strip() == "yes"
+
+
+def test_there_are_the_default_account_and_one_of_its_own(release: Release) -> None:
+    assert accounts(release) == ["default", "todo-app"]
+
+
+@pytest.mark.parametrize(("verb", "what"), WANTED)
+def test_an_account_may_not(release: Release, verb: str, what: str) -> None:
+    assert [name for name in accounts(release) if may(release, name, verb, what)] == []
+
+
+def test_only_the_one_secret_may_be_read_and_only_where_that_is_asked_for(release: Release) -> None:
+    through_dapr = "secret.throughDapr" in release.settings
+    assert may(release, "todo-app", "get", "secret/todo") is through_dapr
+    assert not may(release, "todo-app", "get", "secret/another")
+    assert not may(release, "todo-app", "update", "secret/todo")
+    assert not may(release, "default", "get", "secret/todo")
+
+
+def test_an_account_has_no_rights_beyond_those_of_everybody(release: Release) -> None:
+    of_everybody = _listed(release, "nobody-in-particular")
+    more = ["secrets [] [todo] [get]"] if "secret.throughDapr" in release.settings else []
+    for name in accounts(release):
+        assert sorted(_listed(release, name) - of_everybody) == (more if name == "todo-app" else [])
+
+
+def _listed(release: Release, account: str) -> set[str]:
+    who = f"--as=system:serviceaccount:{release.namespace}:{account}"
+    groups = ["--as-group=system:serviceaccounts", "--as-group=system:authenticated"]
+    where = f"--namespace={release.namespace}"
+    told = release.cluster.kubectl("auth", "can-i", "--list", "--no-headers", who, *groups, where).stdout
+    return {" ".join(line.split()) for line in told.splitlines()}
+
+
+def test_nothing_of_the_release_is_of_the_whole_cluster(release: Release) -> None:
+    """No ClusterRole, no binding, nothing outside of its namespace."""
+    scoped = release.cluster.kubectl("api-resources", "--namespaced=false", "--no-headers").stdout
+    kinds = {line.split()[-1] for line in scoped.splitlines()}
+    assert [one["kind"] for one in release.manifest() if one["kind"] in kinds] == []
+
+
+def test_tokens_are_mounted_only_where_the_api_is_asked(release: Release) -> None:
+    through_dapr = "secret.throughDapr" in release.settings
+    mounting = {
+        pod["metadata"]["labels"]["app.kubernetes.io/component"]
+        for pod in release.get("pods")
+        if any("projected" in volume for volume in pod["spec"].get("volumes", []))
+    }
+    roles = {"web", "events", "relay", "scheduler", "worker"}
+    assert mounting == (roles if through_dapr else set())
