@@ -17,13 +17,23 @@ from deploy.local.stack import Stack
 
 
 @contextmanager
-def stack(only: Iterable[str] | None = None, **settings: str) -> Iterator[Stack]:
-    """A fresh stack that is gone afterwards. ``only``: of its services, these; ``settings`` of the application."""
+def stack(
+    only: Iterable[str] | None = None, partitions: int | None = None, **settings: str
+) -> Iterator[Stack]:
+    """A fresh stack that is gone afterwards. ``only``: of its services, these; ``settings`` of the application.
+
+    ``partitions``: of the topic of task events, where it is to have another number of them.
+    """
     folder = Path(tempfile.mkdtemp(prefix="todo-bench-"))
     folder.chmod(0o755)
     one = Stack(folder, Ports.free(), {"LOG_LEVEL": "WARNING", **settings})
     try:
         print("Starting PostgreSQL, Redis, Kafka and daprd …", file=sys.stderr)
+        if partitions is not None:
+            one.prepare()
+            one.start("kafka")
+            one.wait_ready("kafka")
+            one.broker.create({"task-events": partitions})
         one.up(only)
         yield one
     finally:

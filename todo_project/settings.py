@@ -74,7 +74,7 @@ RELAY_SHARDS = env.int("RELAY_SHARDS", default=1)
 if not 1 <= RELAY_SHARDS <= 256:
     raise ImproperlyConfigured("RELAY_SHARDS can be 1 to 256.")
 OUTBOX_RETENTION_DAYS = env.int("OUTBOX_RETENTION_DAYS", default=30)
-RELAY_POLL_SECONDS = env.float("RELAY_POLL_SECONDS", default=1.0 if EMBEDDED_DATABASE else 0.01)
+RELAY_POLL_SECONDS = env.float("RELAY_POLL_SECONDS", default=1.0 if EMBEDDED_DATABASE else 0.015)
 RELAY_BATCH = env.int("RELAY_BATCH", default=200)
 RECONCILE_AFTER_SECONDS = env.float("RECONCILE_AFTER_SECONDS", default=30.0)
 CONSUMER_MAX_RETRIES = env.int("CONSUMER_MAX_RETRIES", default=8)

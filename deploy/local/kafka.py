@@ -19,8 +19,8 @@ from deploy.local.failure import StackError
 from deploy.local.ports import LOOPBACK
 from deploy.local.service import ROOT, Service, environment
 
-PARTITIONS = 6
-DEAD_LETTER_PARTITIONS = 1
+PARTITIONS = 2
+DEAD_LETTER_PARTITIONS = 3
 TIMEOUT_SECONDS = 20.0
 MAX_MESSAGE_BYTES = 1_048_588  # the broker's own default
 SUBSCRIPTIONS = {"by-aggregate": "subscriptions.yaml", "by-type": "subscriptions-by-type.yaml"}

@@ -32,6 +32,10 @@ STOP_ORDER = (*ROLES, *SIDECARS, "kafka", "redis", "postgres")
 MANAGE_SECONDS = 300
 
 
+# daprd's heap is small and all of it is soon garbage: collecting it less often halves what comes late.
+DAPRD_GOGC = "400"
+
+
 class Stack:
     """``settings`` are settings of the application beyond those that the stack needs; what changes in them holds from
     a service's next start. The folder keeps them, the ports and the keys: ``Stack(folder)`` is the same stack later.
@@ -122,6 +126,7 @@ class Stack:
             "DAPR_API_TOKEN": self.keys["dapr"],
             "APP_API_TOKEN": self.keys["app"],
             "DAPR_HOST_IP": LOOPBACK,
+            "GOGC": DAPRD_GOGC,
         }
 
     # --- Up and down ---------------------------------------------------------------------------------

@@ -28,13 +28,18 @@ TABLE = "events_outboxevent"
 NOTHING = "1:1:"  # a snapshot that sees no transaction at all
 IDLE_SECONDS = 1.0  # between two notes of the cursor while nothing is published
 
-_UNSEEN = "NOT pg_visible_in_snapshot(xid, %(seen)s) AND pg_visible_in_snapshot(xid, %(target)s)"
 _MINE = "get_byte(uuid_send(key), 15) %% %(count)s = %(index)s"
-# The first look at what is new goes by transactions, and there is an index for it. Where that is more than a batch,
-# the rest comes by ids, a window at a time: sorting all that waits again for each batch would never end.
-FIRST = f"""
+# What the cursor's snapshot did not see: the transactions that ran then, and those that began since. Each part is a
+# look into the index by transaction, however long the oldest of them runs; OFFSET 0 keeps PostgreSQL from reading the
+# whole table by id instead, which spares it the sorting. Where there is more than a batch, the rest comes by ids, a
+# window at a time: sorting all that waits again for each batch would never end.
+_FIRST_PART = f"""
     SELECT id, type, key, envelope FROM {TABLE}
-    WHERE xid >= pg_snapshot_xmin(%(seen)s) AND {_UNSEEN} AND {_MINE} ORDER BY id LIMIT %(limit)s"""  # noqa: S608
+    WHERE {{by}} AND pg_visible_in_snapshot(xid, %(target)s) AND {_MINE} OFFSET 0"""  # noqa: S608
+_RAN = _FIRST_PART.format(by="xid = ANY(ARRAY(SELECT pg_snapshot_xip(%(seen)s)))")
+_BEGAN = _FIRST_PART.format(by="xid >= pg_snapshot_xmax(%(seen)s) AND xid < pg_snapshot_xmax(%(target)s)")
+FIRST = f"SELECT * FROM (({_RAN}) UNION ALL ({_BEGAN})) unseen ORDER BY id LIMIT %(limit)s"  # noqa: S608
+_UNSEEN = "NOT pg_visible_in_snapshot(xid, %(seen)s) AND pg_visible_in_snapshot(xid, %(target)s)"
 REST = f"""
     SELECT id, type, key, envelope FROM {TABLE}
     WHERE id > %(position)s AND id <= %(upto)s AND {_UNSEEN} AND {_MINE} ORDER BY id LIMIT %(limit)s"""  # noqa: S608
@@ -74,6 +79,8 @@ class SnapshotSource:
         self._session, self._shard = session, shard
         # A lost note makes events come twice, to no effect: it is not worth waiting for the disk.
         session.execute("SET synchronous_commit TO off")
+        # A plan that was made while the table was small is kept; reading it all would soon be wrong.
+        session.execute("SET enable_seqscan TO off")
         self._cluster = _value(session, CLUSTER)
         self._place = self._next = self._take_up()
         self._noted_at = time.monotonic()
