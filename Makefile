@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 KILLS ?= 10
+TASKS ?= 100000
 ROUNDS ?= 5
 COMPOSE = docker compose --env-file deploy/compose.env
 VENV := .venv
@@ -12,6 +13,7 @@ STAMP := $(VENV)/.requirements
 .PHONY: bench-events bench-relay bench-api bench-growth bench-reminders
 .PHONY: faults restarts
 .PHONY: test-image image-tools compose-env compose-up compose-observe compose-down
+.PHONY: check-tools test-delivery bench-restore
 .PHONY: helm chart-files lint-chart
 .PHONY: monitoring-tools monitoring-files
 .PHONY: cluster-tools test-chart
@@ -27,8 +29,9 @@ run: $(STAMP) ## set everything up and serve on http://localhost:8000 (PORT=… 
 
 test: $(STAMP) lint ## check everything: style, types, layers, migrations, then the tests, on both kinds of services
 	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 1
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not stack and not image and not chart"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not stack and not image and not chart and not delivery"
 	@$(BIN)/python -m tests.on_real_services
+	@$(MAKE) --no-print-directory test-delivery
 	@$(MAKE) --no-print-directory test-image
 	@$(MAKE) --no-print-directory lint-chart
 	@$(MAKE) --no-print-directory test-chart
@@ -55,6 +58,12 @@ image-tools: ## install what builds and tests the image (Debian, Go; the first t
 
 test-image: $(STAMP) ## build the image, run it as each role on the real services, check the compose files
 	@$(BIN)/python -m pytest -q -n 0 -m image deploy
+
+check-tools: ## install what checks Terraform, the scripts and the pipeline (PyPI, Go; the first time takes three minutes)
+	@deploy/checks/tools
+
+test-delivery: $(STAMP) ## check Terraform, the scripts and the pipeline
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m delivery deploy
 
 helm: ## build Helm, helm-unittest and kubeconform (Go; the first time takes three minutes)
 	@charts/tools/build
@@ -96,6 +105,9 @@ bench-growth: $(STAMP) ## lists, searches and the scheduler's tick among 10,000 
 
 bench-reminders: $(STAMP) ## from a reminder's instant to its notification, a thousand at once
 	@$(BIN)/python -m bench.reminders
+
+bench-restore: $(STAMP) ## lose PostgreSQL's disk under load and come back from the backup (TASKS=100000)
+	@$(BIN)/python -m bench.restore --tasks $(TASKS)
 
 faults: $(STAMP) ## kill, freeze and empty every part of a stack of its own under load (KILLS=10 times each)
 	@KILLS=$(KILLS) FREEZE_SECONDS=30 $(BIN)/python -m pytest -q -p xdist -n 0 tests/faults tests/test_oracle.py

@@ -21,7 +21,7 @@ from tests.real_stack import new_stack
 PYTEST = (sys.executable, "-m", "pytest", "-q")
 # What runs a whole stack has the machine to itself.
 PARTS = (
-    ("-n", "2", "--dist", "loadgroup", "-m", "not stack and not image and not chart"),
+    ("-n", "2", "--dist", "loadgroup", "-m", "not stack and not image and not chart and not delivery"),
     ("-n", "0", "-m", "stack"),
 )
 # What only costs time where nothing has to survive: the tests' own databases are gone afterwards.

@@ -11,6 +11,8 @@ import pytest
 
 from deploy.tests.standins import SCRIPTS, Standins
 
+pytestmark = pytest.mark.delivery
+
 SHARED = {"lib.sh", "postgres.sh"}
 NAMES = sorted({file.name for file in SCRIPTS.glob("*.sh")} - SHARED)
 URL = {"DATABASE_URL": "postgres://todo:s3cret@db.example:5432/todo"}

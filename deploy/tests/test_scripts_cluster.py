@@ -10,6 +10,8 @@ import pytest
 from deploy.local.service import ROOT
 from deploy.tests.standins import Standins
 
+pytestmark = pytest.mark.delivery
+
 KEYS = {
     "DIGITALOCEAN_TOKEN": "dop_v1",
     "SPACES_ACCESS_KEY_ID": "key",

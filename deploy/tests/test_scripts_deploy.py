@@ -9,6 +9,8 @@ import pytest
 
 from deploy.tests.standins import Standins
 
+pytestmark = pytest.mark.delivery
+
 
 @pytest.fixture
 def standins(tmp_path: Path) -> Standins:

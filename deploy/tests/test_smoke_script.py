@@ -15,6 +15,8 @@ import pytest
 from deploy.tests.standins import SCRIPTS
 from tests.installation import Installation, installation
 
+pytestmark = pytest.mark.delivery
+
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:

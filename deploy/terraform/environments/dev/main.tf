@@ -10,7 +10,7 @@ module "environment" {
   service_range    = "10.120.0.0/18"
   kubernetes_minor = var.kubernetes_minor
   highly_available = false
-  node_size        = "s-2vcpu-4gb"
+  node_size        = "s-4vcpu-8gb"
   min_nodes        = 2
   max_nodes        = 3
   database_size    = "db-s-1vcpu-2gb"
