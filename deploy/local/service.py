@@ -55,6 +55,11 @@ class Service:
             return None
         return pid if proc.started_at(pid) == started else None
 
+    @property
+    def exit_status(self) -> int | None:
+        """How it ended, where this process started it: 0 by itself, negative by that signal, None while it runs."""
+        return None if self._child is None else self._child.poll()
+
     def start(self) -> None:
         """Start it where it does not run. Raises StackError when something else has its port."""
         if self.pid() is not None:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -43,11 +44,15 @@ class Sent:
 
 
 class ApiWriter(threading.Thread):
-    """A careful client: what had no answer it sends again, with the same key, until it has one."""
+    """A careful client: what had no answer it sends again, with the same key, until it has one.
 
-    def __init__(self, port: int, token: str, number: int, rate: float) -> None:
+    ``route`` gives the port for the next request. As long as it stays the same, so does the connection.
+    """
+
+    def __init__(self, route: Callable[[], int], token: str, number: int, rate: float) -> None:
         super().__init__(daemon=True)
-        self._connection = http.client.HTTPConnection(LOOPBACK, port, timeout=ANSWER_SECONDS)
+        self._route = route
+        self._connection = _connection(route())
         self._token, self._number, self._rate = token, number, rate
         self._random = random.Random(number)
         self._working, self._ended = threading.Event(), threading.Event()
@@ -55,6 +60,7 @@ class ApiWriter(threading.Thread):
         self.unanswered: deque[Sent] = deque()
         self.acknowledged: dict[str, int] = {}
         self.answered_at: list[float] = []  # on the clock of the wall
+        self.took: list[float] = []  # seconds, of each of these
         self.statuses: Counter[int] = Counter()  # 0: no answer
         self.refused: list[tuple[str, int, str]] = []
 
@@ -116,12 +122,16 @@ class ApiWriter(threading.Thread):
         self.statuses[status] += 1
         if status in {200, 201}:
             self._note(sent, json.loads(answer))
+            self.took.append(time.monotonic() - sent.last_at)
         elif status in UNKNOWN:
             self.unanswered.append(sent)
         else:
             self.refused.append((f"{sent.method} {sent.path}", status, answer.decode()[:500]))
 
     def _request(self, sent: Sent) -> tuple[int, bytes]:
+        if (port := self._route()) != self._connection.port:
+            self._connection.close()
+            self._connection = _connection(port)
         headers = {
             "Authorization": f"Bearer {self._token}",
             "Content-Type": "application/json",
@@ -134,6 +144,10 @@ class ApiWriter(threading.Thread):
     def _note(self, sent: Sent, task: dict[str, Any]) -> None:
         self.acknowledged[task["id"]] = max(task["version"], self.acknowledged.get(task["id"], 0))
         self.answered_at.append(time.time())
+
+
+def _connection(port: int) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(LOOPBACK, port, timeout=ANSWER_SECONDS)
 
 
 class ModelWriter:
@@ -199,13 +213,21 @@ class ModelWriter:
 
 
 class Load:
-    """All writers together. ``go`` and ``rest`` as often as wanted, ``end`` once."""
+    """All writers together. ``go`` and ``rest`` as often as wanted, ``end`` once.
 
-    def __init__(self, stack: Stack, rate: float = float(os.environ.get("FAULTS_RATE") or RATE)) -> None:
+    ``route`` gives the port for the next request to the API; without, it is that of the stack's own ``web``.
+    """
+
+    def __init__(
+        self,
+        stack: Stack,
+        rate: float = float(os.environ.get("FAULTS_RATE") or RATE),
+        route: Callable[[], int] | None = None,
+    ) -> None:
         self.rate = rate
-        port, token = stack.ports.roles["web"].app, account(stack)
+        route, token = route or (lambda: stack.ports.roles["web"].app), account(stack)
         api_rate = min(API_RATE, rate)
-        self.api = [ApiWriter(port, token, n, api_rate / API_WRITERS) for n in range(API_WRITERS)]
+        self.api = [ApiWriter(route, token, n, api_rate / API_WRITERS) for n in range(API_WRITERS)]
         self.model = ModelWriter(stack, rate - api_rate, "--writers", "2")
         for writer in self.api:
             writer.start()
@@ -245,6 +267,11 @@ class Load:
     def statuses(self) -> Counter[int]:
         """How often the API answered with each status."""
         return sum((writer.statuses for writer in self.api), Counter())
+
+    @property
+    def took(self) -> list[float]:
+        """How many seconds each answered change took."""
+        return [seconds for writer in self.api for seconds in list(writer.took)]
 
     @property
     def refused(self) -> list[tuple[str, int, str]]:
