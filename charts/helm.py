@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 import yaml
 
 from charts.generated import CHART, ROOT
+from deploy.local.installed import cache_folder
 
 MODULES = {
     "helm": "helm.sh/helm/v4",
@@ -19,6 +19,7 @@ MODULES = {
     "kubeconform": "github.com/yannh/kubeconform",
 }
 GO_MOD = ROOT / "charts" / "tools" / "go.mod"
+CLUSTER_GO_MOD = ROOT / "deploy" / "cluster" / "tools" / "go.mod"
 SECONDS = 120
 # What an installation must say, which no values file can know.
 REQUIRED = {"image.repository": "registry.example.com/todo-app", "baseUrl": "https://todo.example.com"}
@@ -37,11 +38,20 @@ INSTALLATIONS: Mapping[str, Mapping[str, str]] = {
 
 def tool(name: str) -> Path:
     """Where a tool of charts/tools is, in the version of its go.mod; whether it was built is another question."""
-    found = re.search(rf"^\s+{re.escape(MODULES[name])} (\S+)", GO_MOD.read_text(), re.MULTILINE)
+    return cache_folder() / "bin" / f"{name}-{_version(MODULES[name], GO_MOD)}"
+
+
+def openapi() -> Path:
+    """Where Kubernetes' description of its own objects is."""
+    return cache_folder() / f"kubernetes-{_version('k8s.io/kubernetes', CLUSTER_GO_MOD)}.json"
+
+
+def _version(module: str, file: Path) -> str:
+    """What a go.mod asks for. Raises LookupError where it does not name the module."""
+    found = re.search(rf"^(?:require)?\s+{re.escape(module)} (\S+)", file.read_text(), re.MULTILINE)
     if found is None:
-        raise LookupError(f"{GO_MOD} does not name {MODULES[name]}")
-    cache = Path(os.environ.get("TODO_CACHE") or Path.home() / ".cache" / "todo-project")
-    return cache / "bin" / f"{name}-{found[1]}"
+        raise LookupError(f"{file} does not name {module}")
+    return found[1]
 
 
 def arguments(values: str | None, settings: Mapping[str, str]) -> list[str]:

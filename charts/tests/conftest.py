@@ -18,6 +18,7 @@ from deploy.local.failure import StackError
 def _helm() -> None:
     """Skip, loudly, where the tools are missing. In CI that is a failure."""
     missing = [name for name in helm.MODULES if not helm.tool(name).exists()]
+    missing += [] if helm.openapi().exists() else [helm.openapi().name]
     if not missing:
         return
     reason = f"{', '.join(missing)} not built: run `make helm`"

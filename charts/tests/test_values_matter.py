@@ -31,6 +31,8 @@ WHERE: Mapping[str, Mapping[str, str]] = {
     "web.rollout.next": NEXT,
     "web.rollout.next.enabled": {"web.rollout.next.tag": "x"},
     "dapr.tracing": {"dapr.tracing.endpoint": "a:4317"},
+    "database.builtin": {"database.builtin.enabled": "true"},
+    "database.builtin.enabled": {},
     "redis.address": OWN_REDIS,
     "redis.tls": OWN_REDIS,
     "networkPolicy.redis": OWN_REDIS,

@@ -94,6 +94,9 @@
 {{/* Where the data is. */}}
 {{- define "todo.refuseData" -}}
 {{- $v := .Values -}}
+{{- if and $v.secret.throughDapr (ne $v.database.directUrlKey "DATABASE_URL") -}}
+{{- fail "secret.throughDapr gives every role DATABASE_URL, so the relay would not find database.directUrlKey: set one of the two only." -}}
+{{- end -}}
 {{- if and $v.redis.builtin.enabled $v.redis.address -}}
 {{- fail "redis.address names your own Redis while redis.builtin.enabled makes another: keep one." -}}
 {{- end -}}
