@@ -46,7 +46,11 @@ check_before() {
 }
 
 # The revision that is deployed now; empty before the first time.
-revision() { [ -n "$DRY_RUN" ] || helm --namespace "$namespace" status "$release" --output json 2> /dev/null | jq -r .version; }
+revision() {
+  local status
+  [ -z "$DRY_RUN" ] && status=$(helm --namespace "$namespace" status "$release" --output json 2> /dev/null) || return 0
+  jq -r .version <<< "$status"
+}
 
 upgrade() {
   run helm upgrade --install "$release" "$ROOT/charts/todo-app" --namespace "$namespace" \

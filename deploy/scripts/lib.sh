@@ -9,6 +9,8 @@ PLATFORM=$ROOT/deploy/platform/charts.json
 VALUES_FOLDER=${VALUES_FOLDER:-$ROOT/var/deploy}
 DRY_RUN=${DRY_RUN:-}
 YES=${YES:-}
+# Newer AWS CLIs send checksums that only Amazon's own storage understands.
+export AWS_REQUEST_CHECKSUM_CALCULATION=when_required AWS_RESPONSE_CHECKSUM_VALIDATION=when_required
 
 say() { printf '%s\n' "$*" >&2; }
 fail() {

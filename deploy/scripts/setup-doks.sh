@@ -8,6 +8,7 @@
 #   --state-region NAME   its region (default: fra1)
 #   --var-file FILE       Terraform's variables; deploy/terraform/example.tfvars shows which
 #   --namespace NAME      where the application goes (default: todo)
+#   --recipient KEY       whom nightly backups are encrypted for: the public key of age-keygen. Makes the Secret todo-backup
 #   --issuer-email MAIL   make the ClusterIssuer letsencrypt, which tells this address of trouble
 #   --terraform-platform  install the platform by Terraform instead of leaving it to the three install scripts
 #   --dry-run, --yes      show every command of a first run; do not ask before Terraform changes something
@@ -16,7 +17,7 @@
 # shellcheck source=deploy/scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-environment="" bucket="" region=fra1 var_file="" namespace=todo email="" platform=""
+environment="" bucket="" region=fra1 var_file="" namespace=todo email="" recipient="" platform=""
 while [ $# -gt 0 ]; do
   case $1 in
     account | dev | staging | prod) environment=$1 ;;
@@ -24,6 +25,7 @@ while [ $# -gt 0 ]; do
     --state-region) region=$(value "$@"); shift ;;
     --var-file) var_file=$(realpath "$(value "$@")"); shift ;;
     --namespace) namespace=$(value "$@"); shift ;;
+    --recipient) recipient=$(value "$@"); shift ;;
     --issuer-email) email=$(value "$@"); shift ;;
     --terraform-platform) platform=yes ;;
     *) common_option "$1" || wrong_usage "unknown: $1" ;;
@@ -137,6 +139,21 @@ make_secret() {
   [ -n "$DRY_RUN" ] || secret_manifest | kubectl create --filename -
 }
 
+backup_manifest() {
+  local target address
+  target=$(output -raw backup_bucket)
+  address=$(output -raw backup_endpoint)
+  output -json backup_credentials | jq --arg namespace "$namespace" --arg recipient "$recipient" --arg bucket "$target" \
+    --arg endpoint "$address" '{
+      apiVersion: "v1", kind: "Secret", metadata: {name: "todo-backup", namespace: $namespace}, type: "Opaque",
+      stringData: (. + {AWS_DEFAULT_REGION: "us-east-1", S3_ENDPOINT: $endpoint, BUCKET: $bucket, RECIPIENT: $recipient})}'
+}
+
+make_backup_secret() {
+  shown kubectl apply --server-side --filename -
+  [ -n "$DRY_RUN" ] || backup_manifest | kubectl apply --server-side --filename -
+}
+
 make_issuer() {
   local gateway='{"name": "todo-app", "namespace": $namespace, "kind": "Gateway"}'
   shown kubectl apply --server-side --filename -
@@ -176,5 +193,6 @@ write_values
 make_namespace
 own_database
 make_secret
+if [ -n "$recipient" ]; then make_backup_secret; fi
 set_up_platform
 say "The cluster is ready. Next: $([ -n "$platform" ] || echo 'install-kafka.sh, install-dapr.sh, setup-monitoring.sh, then ')deploy.sh $environment"

@@ -44,7 +44,7 @@ def refuse_second_put(folder: Path) -> None:
     program = folder / "bin" / "aws"
     text = program.read_text()
     program.write_text(
-        f"{text}\n[[ $* != *put-object* ]] || mkdir '{folder}/lock' 2> /dev/null || exit 254\n"
+        f"{text}\n[[ $* != *put-object* ]] || mkdir '{folder}/written' 2> /dev/null || exit 254\n"
     )
 
 
@@ -102,6 +102,29 @@ def test_managed_services_win_over_the_built_in_ones(standins: Standins, tmp_pat
     set_up(standins, "--yes")
     settings = json.loads(standins.input_of("kubectl create --filename -"))["stringData"]
     assert (settings["REDIS_URL"], settings["REDIS_PASSWORD"]) == ("rediss://default:x@h:25061/0", "x")
+
+
+def test_nightly_backups_learn_where_to_and_for_whom(standins: Standins, tmp_path: Path):
+    standins.answer(
+        "output -json backup_credentials", '{"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "hidden"}'
+    )
+    standins.answer("output -raw backup_bucket", "s3://acme-backups")
+    standins.answer("output -raw backup_endpoint", "https://ams3.digitaloceanspaces.com")
+    first_time(standins)
+    refuse_second_put(tmp_path)
+    result = set_up(standins, "--yes", "--recipient", "age1abc")
+    assert result.returncode == 0, result.stderr
+    given = json.loads(standins.input_of("kubectl apply --server-side --filename -"))
+    assert given["metadata"]["name"] == "todo-backup"
+    assert given["stringData"] == {
+        "AWS_ACCESS_KEY_ID": "k",
+        "AWS_SECRET_ACCESS_KEY": "hidden",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "S3_ENDPOINT": "https://ams3.digitaloceanspaces.com",
+        "BUCKET": "s3://acme-backups",
+        "RECIPIENT": "age1abc",
+    }
+    assert "hidden" not in result.stdout + result.stderr + "\n".join(standins.calls)
 
 
 def test_the_database_is_given_away_by_a_pod_that_may_do_nothing_else(standins: Standins, tmp_path: Path):
