@@ -12,6 +12,7 @@ import yaml
 from charts import helm
 from charts.tests.on_cluster import Release, release_of
 from deploy.cluster.cluster import Cluster
+from deploy.cluster.machines import DAPR_DEFAULTS
 
 pytestmark = pytest.mark.chart
 ROLES = {"web", "events", "relay", "scheduler", "worker"}
@@ -77,6 +78,29 @@ def test_pods_of_a_role_are_on_different_machines(release: Release) -> None:
     for role in ROLES:
         machines = [pod["spec"]["nodeName"] for pod in release.pods(role)]
         assert len(set(machines)) == min(len(machines), 3), role
+
+
+def test_each_role_has_its_sidecar_as_dapr_itself_adds_it_and_nothing_else_has(release: Release) -> None:
+    for pod in release.get("pods"):
+        sidecars = [one for one in pod["spec"].get("initContainers", []) if one["name"] == "daprd"]
+        role = component(pod)
+        assert len(sidecars) == (role in ROLES), role
+        for sidecar in sidecars:
+            told = sidecar["args"]
+            assert told[told.index("--app-id") + 1] == role
+            assert sidecar["restartPolicy"] == "Always"  # native: before the role, and until after it
+
+
+def test_monitors_read_ports_that_pods_have(release: Release) -> None:
+    """The sidecar's port, too, whose name is Dapr's."""
+    for monitor in release.get("podmonitors.monitoring.coreos.com"):
+        selector = monitor["spec"]["selector"]
+        if "strimzi.io" in json.dumps(selector):  # its operator makes those pods
+            continue
+        for pod in (one for one in release.get("pods") if fits(selector, one["metadata"]["labels"])):
+            containers = [*pod["spec"]["containers"], *pod["spec"].get("initContainers", [])]
+            ports = {port.get("name") for each in containers for port in each.get("ports", [])}
+            assert {end["port"] for end in monitor["spec"]["podMetricsEndpoints"]} <= ports
 
 
 def test_every_service_leads_somewhere(release: Release) -> None:
@@ -145,6 +169,19 @@ def test_an_unknown_field_would_be_noticed(release: Release) -> None:
     assert "backofLimit" in answer.stderr
 
 
+def test_the_sidecars_of_a_dapr_with_its_defaults_would_be_refused(cluster: Cluster) -> None:
+    """So the platform must be installed with sidecarDropALLCapabilities, and here it counts."""
+    with release_of(cluster, "values-doks.yaml") as release:
+        release.install()
+        template = release.named("deployments", "-relay")["spec"]["template"]
+        assert _tried(release, template).returncode == 0
+        [(label, value)] = DAPR_DEFAULTS.items()
+        release.cluster.kubectl("label", "namespace", release.namespace, f"{label}={value}")
+        answer = _tried(release, template)
+    assert answer.returncode != 0
+    assert 'container "daprd" must set securityContext.capabilities.drop=["ALL"]' in answer.stderr
+
+
 @pytest.mark.parametrize(
     ("where", "change"),
     [
@@ -158,19 +195,21 @@ def test_an_unknown_field_would_be_noticed(release: Release) -> None:
 )
 def test_a_pod_that_asks_for_more_is_refused(release: Release, where: str, change: dict[str, Any]) -> None:
     """So it means something that the chart's pods are not."""
-    spec = release.named("deployments", "-relay")["spec"]["template"]["spec"]
-    assert _tried(release, spec).returncode == 0
+    template = release.named("deployments", "-relay")["spec"]["template"]
+    spec = template["spec"]
     if where == "pod":
         spec.update(change)
     else:
         spec["containers"][0]["securityContext"].update(change)
-    answer = _tried(release, spec)
+    answer = _tried(release, template)
     assert answer.returncode != 0
     assert 'violates PodSecurity "restricted:latest"' in answer.stderr
 
 
-def _tried(release: Release, spec: dict[str, Any]) -> Any:
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "tried"}, "spec": spec}
+def _tried(release: Release, template: dict[str, Any]) -> Any:
+    """What the API server says to a pod of a template."""
+    about = {**template["metadata"], "name": "tried"}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": about, "spec": template["spec"]}
     where = f"--namespace={release.namespace}"
     return release.cluster.kubectl(
         "create", where, "--dry-run=server", "--filename=-", given=json.dumps(pod), check=False

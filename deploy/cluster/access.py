@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from deploy.local.failure import StackError
+from deploy.local.ports import LOOPBACK
 
 ADMIN = ("admin", "system:masters")
 CONTROLLERS = ("system:kube-controller-manager", "system:masters")
@@ -21,10 +22,13 @@ class Access:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder = folder
-        self.server = f"https://127.0.0.1:{port}"
+        self.server = f"https://{LOOPBACK}:{port}"
         self.certificate = folder / "certificates" / "apiserver.crt"
         self.service_account_key = folder / "service-accounts.key"
         self.tokens = folder / "tokens.csv"
+        # Of the injector, which the API server trusts for itself.
+        self.injector_certificate = folder / "injector.crt"
+        self.injector_key = folder / "injector.key"
 
     def kubeconfig(self, who: str) -> Path:
         """The file with which ``admin``, ``controllers``, ``scheduler`` or ``kwok`` reach the API."""
@@ -35,21 +39,21 @@ class Access:
         if self.tokens.exists():
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._make_key()
+        self._make_keys()
         tokens = {who: secrets.token_hex(32) for who in PEOPLE}
         for who, token in tokens.items():
             _private(self.kubeconfig(who), json.dumps(self._kubeconfig(token)))
         rows = [f'{tokens[who]},{name},{name},"{group}"' for who, (name, group) in PEOPLE.items()]
         _private(self.tokens, "\n".join(rows) + "\n")
 
-    def _make_key(self) -> None:
-        """With this the tokens of service accounts are signed."""
-        _private(self.service_account_key, "")
-        command = ["openssl", "genrsa", "-out", self.service_account_key, "2048"]
-        try:
-            subprocess.run(command, check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise StackError(f"OpenSSL did not make a key: {error}") from error
+    def _make_keys(self) -> None:
+        """Those with which the tokens of service accounts are signed, and those of the injector."""
+        for key in (self.service_account_key, self.injector_key):
+            _private(key, "")
+        _openssl("genrsa", "-out", self.service_account_key, "2048")
+        names = ["-subj", "/CN=injector", "-addext", f"subjectAltName=IP:{LOOPBACK}"]
+        made = ["-keyout", self.injector_key, "-out", self.injector_certificate]
+        _openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names, *made)
 
     def _kubeconfig(self, token: str) -> dict[str, object]:
         """In JSON, which is YAML, too. Source: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/"""
@@ -62,6 +66,13 @@ class Access:
             "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
             "current-context": "here",
         }
+
+
+def _openssl(*arguments: str | Path) -> None:
+    try:
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise StackError(f"OpenSSL did not make a key: {error}") from error
 
 
 def _private(file: Path, text: str) -> None:

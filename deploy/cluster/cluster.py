@@ -48,7 +48,7 @@ class Cluster:
             service.start()
             service.wait_ready()
             say(f"{service.name} answers on port {service.port}")
-        self.apply(machines.objects())
+        self.apply(machines.objects(self.access, self.ports))
         self._define()
         say("machines and definitions are there")
 

@@ -31,6 +31,7 @@ def services(folder: Path, ports: ClusterPorts, access: Access) -> list[Service]
         _controllers(folder, ports, access),
         _scheduler(folder, ports, access),
         _kwok(folder, ports, access),
+        _injector(folder, ports, access),
     ]
 
 
@@ -46,7 +47,7 @@ def _etcd(folder: Path, ports: ClusterPorts) -> Service:
         "unsafe-no-fsync": "true",  # it lives for one test
         "log-level": "warn",
     }
-    return _service(folder, "etcd", ports.etcd, flags, plain=True)
+    return _service(folder, "etcd", ports.etcd, flags, "/health", plain=True)
 
 
 def _api(folder: Path, ports: ClusterPorts, access: Access) -> Service:
@@ -64,7 +65,7 @@ def _api(folder: Path, ports: ClusterPorts, access: Access) -> Service:
         "service-cluster-ip-range": "10.96.0.0/16",
         "endpoint-reconciler-type": "none",
     }
-    return _service(folder, "kube-apiserver", ports.api, flags, path="/readyz")
+    return _service(folder, "kube-apiserver", ports.api, flags, "/readyz")
 
 
 def _controllers(folder: Path, ports: ClusterPorts, access: Access) -> Service:
@@ -107,7 +108,13 @@ def _kwok(folder: Path, ports: ClusterPorts, access: Access) -> Service:
         "node-lease-duration-seconds": LEASE_SECONDS,
         "server-address": f"{LOOPBACK}:{ports.kwok}",
     }
-    return _service(folder, "kwok", ports.kwok, flags, plain=True, path="/healthz")
+    return _service(folder, "kwok", ports.kwok, flags, plain=True)
+
+
+def _injector(folder: Path, ports: ClusterPorts, access: Access) -> Service:
+    address = f"{LOOPBACK}:{ports.injector}"
+    arguments = [address, str(access.injector_certificate), str(access.injector_key)]
+    return _of(folder, "dapr-injector", ports.injector, arguments)
 
 
 def _service(
@@ -115,15 +122,21 @@ def _service(
     name: str,
     port: int,
     flags: Mapping[str, object],
-    path: str = "",
+    path: str = "/healthz",
     plain: bool = False,
 ) -> Service:
-    path = path or ("/health" if name == "etcd" else "/healthz")
+    arguments = [f"--{flag}={value}" for flag, value in flags.items()]
+    return _of(folder, name, port, arguments, path, plain)
+
+
+def _of(
+    folder: Path, name: str, port: int, arguments: list[str], path: str = "/healthz", plain: bool = False
+) -> Service:
     return Service(
         name=name,
         folder=folder,
         port=port,
-        command=[program(name), *(f"--{flag}={value}" for flag, value in flags.items())],
+        command=[program(name), *arguments],
         environment=dict,
         answers=lambda: (http_status if plain else https_status)(port, path) == OK,
         stop_seconds=10.0,

@@ -21,6 +21,7 @@ PROGRAMS = {
     "kube-controller-manager": (KUBERNETES, HERE / "tools" / "go.mod"),
     "kube-scheduler": (KUBERNETES, HERE / "tools" / "go.mod"),
     "kubectl": (KUBERNETES, HERE / "tools" / "go.mod"),
+    "dapr-injector": ("github.com/dapr/dapr", ROOT / "deploy" / "local" / "daprd" / "go.mod"),
     "kwok": ("sigs.k8s.io/kwok", HERE / "kwok" / "go.mod"),
 }
 SOURCES = (HERE / "definitions.txt", HERE / "strimzi" / "pom.xml")

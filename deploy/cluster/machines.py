@@ -1,9 +1,14 @@
-"""What a cluster has before anything is installed: machines, storage classes, and volumes to bind."""
+"""What a cluster has before anything is installed: machines, storage classes, volumes to bind, Dapr's injector."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
+
+from deploy.cluster.access import Access
+from deploy.cluster.ports import ClusterPorts
+from deploy.local.ports import LOOPBACK
 
 Object = dict[str, Any]
 
@@ -14,10 +19,12 @@ ZONE = {"topology.kubernetes.io/region": "here", "topology.kubernetes.io/zone": 
 # As DigitalOcean's clusters have them; the first is the default one.
 STORAGE_CLASSES = ("do-block-storage", "do-block-storage-retain")
 VOLUMES = 8  # of each class
+# A namespace with this label gets the sidecars of a Dapr that was installed without a thought of Pod Security.
+DAPR_DEFAULTS = {"todo/dapr": "defaults"}
 
 
-def objects() -> list[Object]:
-    return [*_nodes(), *_storage_classes(), *_volumes()]
+def objects(access: Access, ports: ClusterPorts) -> list[Object]:
+    return [*_nodes(), *_storage_classes(), *_volumes(), _injection(access, ports)]
 
 
 def _nodes() -> Iterator[Object]:
@@ -63,3 +70,33 @@ def _volumes() -> Iterator[Object]:
                     "hostPath": {"path": f"/volumes/{storage_class}-{number}"},
                 },
             }
+
+
+def _injection(access: Access, ports: ClusterPorts) -> Object:
+    """The API server asks Dapr's injector about every new pod.
+
+    Source: https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
+    """
+    trusted = b64encode(access.injector_certificate.read_bytes()).decode()
+    [(label, value)] = DAPR_DEFAULTS.items()
+
+    def hook(name: str, path: str, operator: str) -> Object:
+        return {
+            "name": f"{name}.dapr.io",
+            "clientConfig": {"url": f"https://{LOOPBACK}:{ports.injector}{path}", "caBundle": trusted},
+            "rules": [
+                {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"]}
+            ],
+            "namespaceSelector": {
+                "matchExpressions": [{"key": label, "operator": operator, "values": [value]}]
+            },
+            "sideEffects": "None",
+            "admissionReviewVersions": ["v1"],
+        }
+
+    return {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "MutatingWebhookConfiguration",
+        "metadata": {"name": "dapr-sidecar-injector"},
+        "webhooks": [hook("restricted", "/drop", "NotIn"), hook("defaults", "/defaults", "In")],
+    }
