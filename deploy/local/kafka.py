@@ -19,7 +19,7 @@ from deploy.local.failure import StackError
 from deploy.local.ports import LOOPBACK
 from deploy.local.service import ROOT, Service, environment
 
-PARTITIONS = 2
+PARTITIONS = 3
 DEAD_LETTER_PARTITIONS = 3
 TIMEOUT_SECONDS = 20.0
 MAX_MESSAGE_BYTES = 1_048_588  # the broker's own default
