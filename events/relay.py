@@ -37,7 +37,7 @@ class Relay:
             return 0
         self._unaccepted = rows
         refused = transport()(rows)
-        self._unaccepted = [row for row in rows if row.id in refused]
+        self._unaccepted = [row for row in rows if row.id in refused] if refused else ()
         metrics.published(row.type for row in rows if row.id not in refused)
         if not self._unaccepted:
             self._source.acknowledge()

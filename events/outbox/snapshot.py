@@ -28,7 +28,7 @@ TABLE = "events_outboxevent"
 NOTHING = "1:1:"  # a snapshot that sees no transaction at all
 IDLE_SECONDS = 1.0  # between two notes of the cursor while nothing is published
 
-_MINE = "get_byte(uuid_send(key), 15) %% %(count)s = %(index)s"
+_MINE = "(%(count)s = 1 OR get_byte(uuid_send(key), 15) %% %(count)s = %(index)s)"
 # What the cursor's snapshot did not see: the transactions that ran then, and those that began since. Each part is a
 # look into the index by transaction, however long the oldest of them runs; OFFSET 0 keeps PostgreSQL from reading the
 # whole table by id instead, which spares it the sorting. Where there is more than a batch, the rest comes by ids, a
@@ -135,7 +135,7 @@ class SnapshotSource:
 
     def _rows(self, query: str, place: Place, limit: int, **more: int) -> list[OutboxRow]:
         values = {**place._asdict(), **asdict(self._shard), "limit": limit, **more}
-        return [OutboxRow(*row) for row in self._session.execute(cast(Any, query), values)]
+        return [OutboxRow._make(row) for row in self._session.execute(cast(Any, query), values).fetchall()]
 
     def acknowledge(self) -> None:
         self._place = self._next
