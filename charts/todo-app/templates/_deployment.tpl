@@ -34,8 +34,8 @@ spec:
         {{- with $root.Values.pod.labels }}{{ toYaml . | nindent 8 }}{{ end }}
       annotations:
         {{- include "todo.daprAnnotations" (dict "root" $root "role" .role) | nindent 8 }}
-        # What daprd reads once, at its start: pods start anew when it changes.
-        checksum/dapr: {{ include "todo.daprResources" $root | sha256sum }}
+        # What daprd reads once, at its start: pods start anew when it changes. Versions in labels are nothing to it.
+        checksum/dapr: {{ regexReplaceAll "(helm.sh/chart|app.kubernetes.io/version): .*" (include "todo.daprResources" $root) "" | sha256sum }}
         {{- with $root.Values.secret.version }}
         checksum/secret: {{ sha256sum . }}
         {{- end }}
