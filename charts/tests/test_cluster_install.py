@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from charts import helm
+from charts.generated import ROOT
 from charts.tests.on_cluster import Release, release_of
 from deploy.cluster.cluster import Cluster
 from deploy.cluster.machines import DAPR_DEFAULTS
@@ -180,6 +181,13 @@ def test_the_sidecars_of_a_dapr_with_its_defaults_would_be_refused(cluster: Clus
         answer = _tried(release, template)
     assert answer.returncode != 0
     assert 'container "daprd" must set securityContext.capabilities.drop=["ALL"]' in answer.stderr
+
+
+def test_the_nightly_backup_is_accepted_as_well(release: Release) -> None:
+    objects = list(yaml.safe_load_all((ROOT / "deploy" / "backup" / "cronjob.yaml").read_text()))
+    answer = _asked(release, objects)
+    assert answer.returncode == 0, answer.stderr
+    assert "Warning" not in answer.stderr
 
 
 @pytest.mark.parametrize(

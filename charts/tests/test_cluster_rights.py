@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from charts import helm
+from charts.generated import ROOT
 from charts.tests.on_cluster import Release, release_of
 from deploy.cluster.cluster import Cluster
 
@@ -96,3 +98,45 @@ def test_tokens_are_mounted_only_where_the_api_is_asked(release: Release) -> Non
     }
     roles = {"web", "events", "relay", "scheduler", "worker"}
     assert mounting == (roles if through_dapr else set())
+
+
+# --- Who deploys from the pipeline -------------------------------------------------------------------
+
+DEPLOYER = ROOT / "deploy" / "platform" / "deployer.yaml"
+
+
+def as_deployer(release: Release) -> tuple[str, ...]:
+    group = f"system:serviceaccounts:{release.namespace}"
+    who = f"system:serviceaccount:{release.namespace}:deployer"
+    return f"--kube-as-user={who}", f"--kube-as-group={group}", "--kube-as-group=system:authenticated"
+
+
+@pytest.mark.parametrize("values", helm.INSTALLATIONS)
+def test_the_pipeline_can_do_all_that_the_chart_needs(cluster: Cluster, values: str) -> None:
+    with release_of(cluster, values, secret__throughDapr="true") as release:
+        cluster.kubectl("apply", f"--namespace={release.namespace}", f"--filename={DEPLOYER}")
+        who = as_deployer(release)
+        release.install(*who)
+        release.upgrade(*who, image__tag="2222222")
+        release.helm("rollback", "--wait", *who)
+        release.helm("uninstall", "--wait", *who)
+
+
+@pytest.mark.parametrize(
+    ("verb", "what"),
+    [
+        ("create", "pods"),
+        ("create", "pods/exec"),
+        ("create", "serviceaccounts/token"),
+        ("create", "clusterrolebindings.rbac.authorization.k8s.io"),
+        ("delete", "namespaces"),
+        ("delete", "persistentvolumes"),
+        ("get", "nodes"),
+    ],
+)
+def test_the_pipeline_may_not(cluster: Cluster, verb: str, what: str) -> None:
+    with release_of(cluster, "values-doks.yaml") as release:
+        cluster.kubectl("apply", f"--namespace={release.namespace}", f"--filename={DEPLOYER}")
+        assert may(release, "deployer", "get", "secrets")
+        assert not may(release, "deployer", verb, what)
+        assert not may(release, "deployer", "get", "secrets", "--namespace=kube-system")

@@ -205,3 +205,28 @@ def test_no_image_is_called_latest(values: str | None, settings: dict[str, str])
     assert [
         image for image in images if ":" not in image.rpartition("/")[2] or image.endswith(":latest")
     ] == []
+
+
+NEXT = {"web.rollout.next.enabled": "true", "web.rollout.next.replicas": "2"}
+BEFORE = {**NEXT, "image.tag": "old", "web.rollout.next.tag": "new"}
+AFTER = {**NEXT, "image.tag": "new", "web.rollout.next.tag": "old", "web.rollout.live": "green"}
+
+
+@pytest.mark.parametrize("colour", ["todo-app-web", "todo-app-web-green"])
+def test_switching_colours_restarts_no_pod_of_web(colour: str):
+    before, after = (
+        pod(rendered(None, {**helm.REQUIRED, **settings}), colour) for settings in (BEFORE, AFTER)
+    )
+    assert before == after
+
+
+def test_a_new_image_starts_new_pods():
+    before, after = (
+        pod(rendered(None, {**helm.REQUIRED, "image.tag": tag}), "todo-app-relay") for tag in ("old", "new")
+    )
+    assert before != after
+
+
+def pod(found: list[Object], name: str) -> Object:
+    (deployment,) = [one for one in helm.of_kind(found, "Deployment") if one["metadata"]["name"] == name]
+    return deployment["spec"]["template"]
