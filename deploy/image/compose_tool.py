@@ -13,7 +13,7 @@ MODULE = Path(__file__).resolve().parent / "compose" / "go.mod"
 
 def version() -> str:
     """The version that its module names."""
-    found = re.search(r"^require github\.com/docker/compose/v2 v(\S+)", MODULE.read_text(), re.MULTILINE)
+    found = re.search(r"^\tgithub\.com/docker/compose/v2 v(\S+)", MODULE.read_text(), re.MULTILINE)
     if found is None:
         raise StackError(f"{MODULE} names no version of Docker Compose")
     return found[1]
