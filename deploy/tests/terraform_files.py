@@ -34,7 +34,7 @@ def files() -> list[Path]:
 @cache
 def parsed() -> dict[Path, dict[str, Any]]:
     """Each file's content. Fails when one cannot be parsed."""
-    python = check_tools.FOLDER / "venv" / "bin" / "python"
+    python = check_tools.FOLDER / "requirements" / "bin" / "python"
     check_tools.program("zizmor")  # skips where nothing of it is installed
     names = [str(path) for path in files()]
     result = subprocess.run([python, "-c", PARSE, *names], capture_output=True, text=True, check=False)
@@ -84,10 +84,16 @@ def _source(name: str) -> ast.Module:
     return ast.parse((check_tools.schema() / name).read_text())
 
 
+def module_of(kind: str) -> str:
+    """The file in which Pulumi has a resource. One it calls otherwise than Terraform does."""
+    name = kind.removeprefix("digitalocean_")
+    return {"record": "dns_record.py"}.get(name, f"{name}.py")
+
+
 @cache
 def of_type(kind: str) -> Arguments:
     """The arguments of a resource, such as ``digitalocean_vpc``. Fails for one that the provider does not have."""
-    file = kind.removeprefix("digitalocean_") + ".py"
+    file = module_of(kind)
     assert (check_tools.schema() / file).exists(), f"the provider has no {kind}"
     [arguments] = [
         node

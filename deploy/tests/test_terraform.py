@@ -23,6 +23,7 @@ from deploy.tests.terraform_files import (
     blocks,
     files,
     folders,
+    module_of,
     of_block,
     of_data,
     of_type,
@@ -130,7 +131,7 @@ def test_every_attribute_that_is_read_exists():
         for kind, attribute in re.findall(
             r"(?<![\w.])(digitalocean_\w+)\.\w+(?:\[[^\]]*\])?\.(\w+)", re.sub(r"#.*", "", text_of(folder))
         ):
-            source = (check_tools.schema() / f"{kind.removeprefix(OURS)}.py").read_text()
+            source = (check_tools.schema() / module_of(kind)).read_text()
             if not re.search(rf"def {attribute}\(self\)", source) and attribute != "id":
                 wrong.append(f"{short(folder)}: {kind} has no {attribute}")
     assert wrong == []

@@ -12,8 +12,3 @@ output "urn" {
   description = "The cluster's name in a project."
   value       = digitalocean_kubernetes_cluster.this.urn
 }
-
-output "pod_range" {
-  description = "The addresses of its pods."
-  value       = digitalocean_kubernetes_cluster.this.cluster_subnet
-}
