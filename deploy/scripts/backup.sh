@@ -41,7 +41,7 @@ begin_snapshot() {
   coproc SESSION { psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1; }
   # Bash forgets both when the session ends.
   session_in=${SESSION[1]} session_out=${SESSION[0]}
-  snapshot=$(in_session "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot();")
+  snapshot=$(in_session "SET idle_in_transaction_session_timeout = 0; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot();")
 }
 
 in_session() {

@@ -58,7 +58,7 @@ check_target() {
   tables=$(ask "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%'")
   [ "$tables" = 0 ] || fail "the database $PGDATABASE on $PGHOST is not empty ($tables tables). Restore into a new one."
-  others=$(ask "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+  others=$(ask "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
   [ "$others" = 0 ] || fail "$others other sessions use $PGDATABASE. Stop the roles first."
 }
 
@@ -70,7 +70,8 @@ decrypted() {
   esac
 }
 
-restore() { pg_restore --exit-on-error --no-owner --no-acl --dbname "$PGDATABASE" "$@"; }
+# Comments on extensions may be made by their owner alone, who is often somebody else on managed servers.
+restore() { pg_restore --exit-on-error --no-owner --no-acl --no-comments --dbname "$PGDATABASE" "$@"; }
 
 restore_at_once() { decrypted | restore --single-transaction; }
 
@@ -108,6 +109,7 @@ encryption=$(jq -r .encryption "$from")
 check_file
 check_key
 [ "$encryption" != age ] || need age
+[ "$encryption" != openssl-aes-256-cbc ] || need openssl
 if [ -n "$DRY_RUN" ]; then
   shown pg_restore --exit-on-error --no-owner --no-acl --host "$PGHOST" --port "$PGPORT" --dbname "$PGDATABASE" "$dump"
   exit 0

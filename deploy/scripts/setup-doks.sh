@@ -105,16 +105,16 @@ make_namespace() {
   run kubectl label --overwrite namespace "$namespace" pod-security.kubernetes.io/enforce=restricted
 }
 
-# own_database: since PostgreSQL 15 a user may make tables only in a database that is their own. Runs in the cluster, which alone can
-# reach the database; the address with its password goes through a pipe.
-own_database() {
+# open_database: since PostgreSQL 15 only a database's owner may make tables in it, unless others are allowed to. Runs in the cluster,
+# which alone can reach the database; the address with its password goes through a pipe.
+open_database() {
   local pod='{"spec":{"securityContext":{"runAsNonRoot":true,"runAsUser":70,"seccompProfile":{"type":"RuntimeDefault"}},
-    "containers":[{"name":"own-database","image":"postgres:17-alpine","stdin":true,"stdinOnce":true,
-    "command":["sh","-c","read -r url && exec psql \"$url\" --command \"ALTER DATABASE todo OWNER TO todo\""],
+    "containers":[{"name":"open-database","image":"postgres:17-alpine","stdin":true,"stdinOnce":true,
+    "command":["sh","-c","read -r url && exec psql \"$url\" --command \"GRANT CREATE ON DATABASE todo TO todo\" --command \"GRANT ALL ON SCHEMA public TO todo\""],
     "securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}}]}}'
-  shown kubectl --namespace "$namespace" run own-database --image=postgres:17-alpine --restart=Never --rm --stdin --quiet
+  shown kubectl --namespace "$namespace" run open-database --image=postgres:17-alpine --restart=Never --rm --stdin --quiet
   [ -n "$DRY_RUN" ] || output -raw owner_url | sed 's/$/\n/' |
-    kubectl --namespace "$namespace" run own-database --image=postgres:17-alpine --restart=Never --rm --stdin --quiet --overrides "$pod"
+    kubectl --namespace "$namespace" run open-database --image=postgres:17-alpine --restart=Never --rm --stdin --quiet --overrides "$pod"
 }
 
 new_key() { openssl rand -base64 48 | tr -d '\n/+='; }
@@ -191,7 +191,7 @@ run doctl kubernetes cluster kubeconfig save "$(name_of_cluster)"
 need_cluster
 write_values
 make_namespace
-own_database
+open_database
 make_secret
 if [ -n "$recipient" ]; then make_backup_secret; fi
 set_up_platform

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import threading
 import time
@@ -250,6 +251,29 @@ def test_a_backup_can_be_encrypted_for_somebody_who_is_not_here(
         PATH=path,
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_a_user_who_may_no_more_than_setup_doks_allows_can_restore_and_back_up(
+    taken: Path, elsewhere: Databases, empty: str, tmp_path: Path
+):
+    grants = re.findall(r'--command \\"(GRANT [^\\]+)\\"', (SCRIPTS / "setup-doks.sh").read_text())
+    assert len(grants) == 2
+    with psycopg.connect(empty, autocommit=True) as session:
+        session.execute("CREATE ROLE plain LOGIN PASSWORD 'plain'")
+        for grant in grants:
+            session.execute(
+                grant.replace("DATABASE todo", "DATABASE restored").replace("TO todo", "TO plain").encode()
+            )
+    url = empty.replace(f"{elsewhere.password}@", "plain@").replace("//todo:", "//plain:")
+    try:
+        result = run("restore.sh", url, "--from", str(taken), "--yes")
+        assert result.returncode == 0, result.stderr
+        again = backup(url, tmp_path)
+        assert manifest_of(again)["contents"] == manifest_of(taken)["contents"]
+    finally:
+        with psycopg.connect(empty, autocommit=True) as session:
+            session.execute("DROP OWNED BY plain CASCADE")
+            session.execute("DROP ROLE plain")
 
 
 def test_only_the_newest_are_kept(taken: Path, server: Databases, tmp_path: Path):

@@ -68,7 +68,7 @@ def test_the_steps_come_in_their_order(standins: Standins, tmp_path: Path):
         "doctl kubernetes cluster kubeconfig save todo-staging",
         "kubectl create namespace todo",
         "kubectl label .*enforce=restricted",
-        "kubectl .* run own-database",
+        "kubectl .* run open-database",
         "kubectl create --filename -",
         "helm upgrade --install cert-manager",
         "helm upgrade --install keda",
@@ -127,12 +127,12 @@ def test_nightly_backups_learn_where_to_and_for_whom(standins: Standins, tmp_pat
     assert "hidden" not in result.stdout + result.stderr + "\n".join(standins.calls)
 
 
-def test_the_database_is_given_away_by_a_pod_that_may_do_nothing_else(standins: Standins, tmp_path: Path):
+def test_the_database_is_opened_by_a_pod_that_may_do_nothing_else(standins: Standins, tmp_path: Path):
     first_time(standins)
     refuse_second_put(tmp_path)
     set_up(standins, "--yes")
-    assert "doadmin" in standins.input_of("run own-database")
-    [call] = standins.calls_of("run own-database")
+    assert "doadmin" in standins.input_of("run open-database")
+    [call] = standins.calls_of("run open-database")
     assert '"allowPrivilegeEscalation":false' in call
     assert "doadmin" not in call
 

@@ -11,7 +11,7 @@ output "direct_url" {
 }
 
 output "owner_url" {
-  description = "The administrator's, for giving the database to its user."
+  description = "The administrator's, for letting its user make tables."
   value       = "postgres://${digitalocean_database_cluster.this.user}:${urlencode(digitalocean_database_cluster.this.password)}@${local.host}:${digitalocean_database_cluster.this.port}/${digitalocean_database_db.todo.name}?sslmode=require"
   sensitive   = true
 }
