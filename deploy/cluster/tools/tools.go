@@ -1,0 +1,2 @@
+// Package tools only makes this folder a module that Go can build tools from.
+package tools
