@@ -67,7 +67,7 @@ class UserAdmin(SupportAdmin):
     readonly_fields = ("id", "last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("email", "display_name", "is_active")}),
-        ("Time and language", {"fields": ("time_zone", "week_start", "locale")}),
+        ("Time and language", {"fields": ("time_zone", "week_start", "locale", "keyboard_shortcuts")}),
         ("Rights", {"fields": RIGHTS}),
         ("About the account", {"fields": ("id", "date_joined", "last_login")}),
     )

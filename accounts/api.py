@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts.actor import Actor
 from accounts.api_schemas import answers
 from accounts.models import User, WeekStart, validate_time_zone
-from accounts.strict_fields import Line, Text, Word
+from accounts.strict_fields import Line, Text, Truth, Word
 from accounts.strictness import StrictSerializer, StrictView
 
 WEEK_STARTS: Final = {day.name.lower(): int(day) for day in WeekStart}
@@ -34,6 +34,7 @@ class MeInput(StrictSerializer):
     time_zone = Text(validators=[validate_time_zone], help_text="An IANA name such as Europe/Berlin.")
     locale = Word(list(dict(settings.LANGUAGES)))
     week_start = WeekStartWord(tuple(WEEK_STARTS))
+    keyboard_shortcuts = Truth(help_text="Whether single keys do something in the pages.")
 
     output_only: ClassVar[frozenset[str]] = frozenset({"id", "email", "is_staff", "date_joined"})
 
@@ -48,6 +49,7 @@ class MeDocument(serializers.Serializer):
     time_zone = serializers.CharField()
     locale = serializers.CharField()
     week_start = serializers.ChoiceField(tuple(WEEK_STARTS))
+    keyboard_shortcuts = serializers.BooleanField()
     is_staff = serializers.BooleanField()
     date_joined = serializers.DateTimeField()
 
@@ -60,6 +62,7 @@ def document(user: User) -> dict[str, Any]:
         "time_zone": user.time_zone,
         "locale": user.locale,
         "week_start": WeekStart(user.week_start).name.lower(),
+        "keyboard_shortcuts": user.keyboard_shortcuts,
         "is_staff": user.is_staff,
         "date_joined": user.date_joined,
     }

@@ -37,6 +37,19 @@ class TimeForm(forms.ModelForm):
         fields = ["time_zone", "locale", "week_start"]
 
 
+class ShortcutsForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["keyboard_shortcuts"]
+        labels = {"keyboard_shortcuts": _("Keyboard shortcuts")}
+        help_texts = {
+            "keyboard_shortcuts": _(
+                "Single keys such as Q do something outside of fields. Switch them off if they get in the way of "
+                "dictation or of other programs. Ctrl K opens the palette either way."
+            )
+        }
+
+
 class ApiTokenForm(forms.Form):
     """What a person decides about a new token."""
 

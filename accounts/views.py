@@ -16,7 +16,7 @@ from accounts import shown_once
 from accounts.actor import Actor
 from accounts.models import ApiToken, User
 from accounts.requests import SignedInRequest
-from accounts.settings_forms import ApiTokenForm, ProfileForm, TimeForm
+from accounts.settings_forms import ApiTokenForm, ProfileForm, ShortcutsForm, TimeForm
 
 
 @login_required
@@ -31,12 +31,22 @@ def time_and_language(request: SignedInRequest) -> HttpResponse:
     return _edit(request, TimeForm, "accounts/time.html", "accounts:settings-time")
 
 
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def shortcuts(request: SignedInRequest) -> HttpResponse:
+    """Which keys do what, and whether they do it."""
+    return _edit(request, ShortcutsForm, "accounts/shortcuts.html", "accounts:settings-shortcuts")
+
+
 def _edit(
-    request: SignedInRequest, form_class: type[ProfileForm | TimeForm], template: str, view: str
+    request: SignedInRequest,
+    form_class: type[ProfileForm | TimeForm | ShortcutsForm],
+    template: str,
+    view: str,
 ) -> HttpResponse:
     # Not request.user itself: the page shows that one, and a form puts refused values on its instance, too.
     user = User.objects.get(pk=request.user.pk) if request.method == "POST" else request.user
-    form = form_class(request.POST or None, instance=user)
+    form = form_class(request.POST if request.method == "POST" else None, instance=user)
     if request.method == "POST" and form.is_valid():
         user.save(by=Actor.of(request.user, "web"), update_fields=list(form.fields))
         messages.success(request, _("Saved."))

@@ -28,6 +28,7 @@ PROFILE_FIELDS = (
     "time_zone",
     "locale",
     "week_start",
+    "keyboard_shortcuts",
     "is_active",
     "is_staff",
     "is_superuser",
@@ -118,6 +119,8 @@ class User(AbstractUser):
     week_start = models.PositiveSmallIntegerField(
         _("first day of the week"), choices=WeekStart, default=WeekStart.MONDAY
     )
+    # The database's own default, too: a release that does not know the column goes on making accounts.
+    keyboard_shortcuts = models.BooleanField(_("keyboard shortcuts"), default=True, db_default=True)
 
     # Who a save is by when it does not say. Libraries save users themselves; see ``accounts.middleware``.
     saved_by: Actor = SYSTEM

@@ -22,6 +22,7 @@ def test_it_says_who_you_are(client, owner):
         "time_zone": "UTC",
         "locale": "en",
         "week_start": "monday",
+        "keyboard_shortcuts": True,
         "is_staff": owner.is_staff,
         "date_joined": body["date_joined"],
     }
@@ -51,6 +52,7 @@ def test_what_get_gave_can_be_sent_back(client):
         ({"locale": "xx"}, "locale"),
         ({"week_start": "friday"}, "week_start"),
         ({"week_start": 0}, "week_start"),
+        ({"keyboard_shortcuts": "off"}, "keyboard_shortcuts"),
         ({"email": "new@example.com"}, "email"),
         ({"is_staff": "yes"}, "is_staff"),
         ({"password": "x"}, "password"),

@@ -18,7 +18,7 @@ from accounts.actor import Actor
 from accounts.models import ApiToken, User
 from accounts.models.api_token import MAX_TOKENS, hash_of
 
-PAGES = ["/settings/profile", "/settings/time", "/settings/tokens"]
+PAGES = ["/settings/profile", "/settings/time", "/settings/shortcuts", "/settings/tokens"]
 ALLAUTHS_PAGES = ["/accounts/email/", "/accounts/password/change/", "/accounts/sessions/"]
 NEW_TOKEN = {"name": "Laptop", "scopes": ["tasks:write", "profile:read"], "lifetime": "30"}
 
@@ -77,6 +77,16 @@ def test_time_and_language_are_changed_by_the_person(signed_in, owner, told):
     assert told == [("updated", owner.email, Actor.of(owner, "web"), changes)]
     assert '<option value="Asia/Tokyo" selected>' in text
     assert "Saved." in text
+
+
+def test_shortcuts_are_switched_off_by_the_person_and_then_pages_say_so(signed_in, owner, told):
+    assert 'data-shortcuts="off"' not in signed_in.get("/settings/shortcuts").content.decode()
+    text = signed_in.post("/settings/shortcuts", {}, follow=True).content.decode()
+    changes = {"keyboard_shortcuts": (True, False)}
+    assert told == [("updated", owner.email, Actor.of(owner, "web"), changes)]
+    assert 'data-shortcuts="off"' in text
+    signed_in.post("/settings/shortcuts", {"keyboard_shortcuts": "on"})
+    assert 'data-shortcuts="off"' not in signed_in.get("/settings/shortcuts").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What is served as it lies in the repository: vendored files, scripts, icons, templates."""
 
+import gzip
 import hashlib
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 VENDORED = re.findall(
     r"^\| `([^`]+)` .* `([0-9a-f]{64})` \|$", (STATIC / "vendor/VENDOR.md").read_text(), re.M
 )
+LOAD = 80_000  # bytes, compressed: what a page may ask a browser to read the first time, all scripts together
 # Mail programs know no stylesheet, the page for a failure of ours may not need one, and ReDoc brings its own.
 STYLED_INSIDE = {"mail", "500.html", "redoc.html"}
 
@@ -29,11 +31,17 @@ def test_every_vendored_file_is_listed() -> None:
     assert lying_there == {name for name, _ in VENDORED}
 
 
+def test_stylesheet_and_scripts_are_a_light_load() -> None:
+    sent = [STATIC / "app.css", *STATIC.glob("js/*.js"), *STATIC.glob("vendor/*.js")]
+
+    assert sum(len(gzip.compress(path.read_bytes())) for path in sent) <= LOAD
+
+
 def test_own_scripts_stay_small_and_need_no_eval() -> None:
     scripts = {path.name: path.read_text() for path in STATIC.glob("js/*.js")}
 
-    assert sum(len(text.splitlines()) for text in scripts.values()) <= 300
     for name, text in scripts.items():
+        assert len(text.splitlines()) <= 130, name
         assert not re.search(r"\beval\(|new Function|innerHTML|setTimeout\(\s*[\"'`]", text), name
 
 
