@@ -10,6 +10,7 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 from django.conf import settings
@@ -19,9 +20,12 @@ from events.topics import PUBSUB, topic_of
 
 log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 30.0  # for one bulk; what was accepted all the same comes twice, to no effect
+BULK_ROWS = 125  # while daprd reads one bulk, Kafka writes another
+BULKS_AT_ONCE = 4
 # An envelope is a CloudEvent already. daprd would read each one and write it anew, a tenth of the whole path's work.
 AS_IT_IS = "metadata.rawPayload=true"
-_local = threading.local()  # one connection per thread: each shard has its own
+_local = threading.local()  # one connection per thread
+_publishers = ThreadPoolExecutor(BULKS_AT_ONCE, thread_name_prefix="publish")
 
 
 class Away(Exception):
@@ -70,17 +74,29 @@ def _waves(rows: Sequence[OutboxRow]) -> Iterator[list[OutboxRow]]:
 
 
 def _publish_wave(rows: Sequence[OutboxRow]) -> set[int]:
+    """Publish rows of different keys, large waves as several bulks at once: between keys there is no order to keep."""
+    bulks = list(_bulks(rows))
+    if len(bulks) == 1:
+        return _publish_all_or_none(*bulks[0])
+    return set().union(*_publishers.map(lambda bulk: _publish_all_or_none(*bulk), bulks))
+
+
+def _bulks(rows: Sequence[OutboxRow]) -> Iterator[tuple[str, list[OutboxRow]]]:
     topics: dict[str, list[OutboxRow]] = defaultdict(list)
     for row in rows:
         topics[topic_of(row.type)].append(row)
-    failed: set[int] = set()
     for topic, part in topics.items():
-        try:
-            failed |= _publish_bulk(topic, part)
-        except Away as error:
-            log.warning("%s took none of %d events: %s", topic, len(part), error)
-            failed |= {row.id for row in part}
-    return failed
+        for start in range(0, len(part), BULK_ROWS):
+            yield topic, part[start : start + BULK_ROWS]
+
+
+def _publish_all_or_none(topic: str, rows: Sequence[OutboxRow]) -> set[int]:
+    """As ``_publish_bulk``; when daprd or the broker is away, all were refused."""
+    try:
+        return _publish_bulk(topic, rows)
+    except Away as error:
+        log.warning("%s took none of %d events: %s", topic, len(rows), error)
+        return {row.id for row in rows}
 
 
 def _publish_bulk(topic: str, rows: Sequence[OutboxRow]) -> set[int]:

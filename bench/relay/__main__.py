@@ -12,7 +12,7 @@ from bench.report import report
 from bench.stack import become, stack
 
 REPEATS = 5
-ROWS_NULL, ROWS_DAPR = 40_000, 10_000
+ROWS_NULL, ROWS_DAPR, ROWS_ONE_BY_ONE = 40_000, 10_000, 1_000
 WRITING_SECONDS = 10
 GOALS = {
     "ratio_null_sink": (">=", 8),
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def speeds(one, repeats: int) -> dict:
-    """Rows a second of both, in turn, into nothing and through daprd into Kafka."""
+    """Rows a second of both, into nothing and through daprd into Kafka. Every other round goes backwards."""
     from django.conf import settings
     from django.db import connection
 
@@ -48,18 +48,29 @@ def speeds(one, repeats: int) -> dict:
     settings.RELAY_BATCH = relays.BATCH
     with connection.schema_editor() as editor:
         editor.create_model(UsualOutbox)
-    figures: dict[str, list[float]] = {}
-    sinks = {"null_sink": (ROWS_NULL, lambda rows: set()), "through_dapr": (ROWS_DAPR, dapr.publish)}
-    for _ in range(repeats):
-        for name, (rows, sink) in sinks.items():
+    usual, ours = relays.orm_skip_locked, relays.ours
+    nothing, one_by_one = (lambda rows: set()), relays.one_by_one
+    runs = {
+        "ours_null_sink": (ours, nothing, ROWS_NULL),
+        "orm_null_sink": (usual, nothing, ROWS_NULL),
+        "ours_through_dapr": (ours, dapr.publish, ROWS_DAPR),
+        "orm_through_dapr": (usual, relays.one_bulk, ROWS_DAPR),
+        "orm_with_our_publisher": (usual, dapr.publish, ROWS_DAPR),
+        "orm_one_by_one": (usual, one_by_one, ROWS_ONE_BY_ONE),
+    }
+    figures: dict[str, list[float]] = {name: [] for name in runs}
+    for turn in range(repeats):
+        for name in list(runs)[:: -1 if turn % 2 else 1]:
+            relay, sink, rows = runs[name]
             fill(one, rows)
-            usual = rate(relays.orm_skip_locked, sink, rows)
-            ours = rate(relays.ours, sink, rows)
-            print(f"{name}: ours {ours:,.0f}/s, ORM SKIP LOCKED {usual:,.0f}/s")
-            figures.setdefault(f"ours_{name}", []).append(ours)
-            figures.setdefault(f"orm_{name}", []).append(usual)
-            figures.setdefault(f"ratio_{name}", []).append(ours / usual)
-    return figures
+            figures[name].append(rate(relay, sink, rows))
+            print(f"{name}: {figures[name][-1]:,.0f} events/s")
+    return figures | {f"ratio_{sink}": ratios(figures, sink) for sink in ("null_sink", "through_dapr")}
+
+
+def ratios(figures: dict[str, list[float]], sink: str) -> list[float]:
+    """Ours against the usual one, round by round."""
+    return [ours / usual for ours, usual in zip(figures[f"ours_{sink}"], figures[f"orm_{sink}"], strict=True)]
 
 
 def fill(one, number: int) -> None:

@@ -19,17 +19,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import NamedTuple, Protocol, cast
-from uuid import UUID
 
 from django.conf import settings
 
 
 class OutboxRow(NamedTuple):
-    """What a relay needs of a recorded event: order holds per ``key``, ``envelope`` is the CloudEvent in JSON."""
+    """What a relay needs of a recorded event: order holds per ``key``, ``envelope`` is the CloudEvent in JSON.
+
+    The key is a UUID as text: an object of each would be a good part of what reading costs.
+    """
 
     id: int
     type: str
-    key: UUID
+    key: str
     envelope: str
 
 

@@ -30,7 +30,7 @@ class SequenceSource:
 
     def read(self, limit: int) -> Sequence[OutboxRow]:
         rows = OutboxEvent.objects.filter(id__gt=self._position).order_by("id").values_list(*COLUMNS)
-        self._read = [OutboxRow(*row) for row in rows[:limit]]
+        self._read = [OutboxRow(pk, type_, str(key), envelope) for pk, type_, key, envelope in rows[:limit]]
         return self._read
 
     def acknowledge(self) -> None:

@@ -34,14 +34,14 @@ _MINE = "(%(count)s = 1 OR get_byte(uuid_send(key), 15) %% %(count)s = %(index)s
 # whole table by id instead, which spares it the sorting. Where there is more than a batch, the rest comes by ids, a
 # window at a time: sorting all that waits again for each batch would never end.
 _FIRST_PART = f"""
-    SELECT id, type, key, envelope FROM {TABLE}
+    SELECT id, type, key::text, envelope FROM {TABLE}
     WHERE {{by}} AND pg_visible_in_snapshot(xid, %(target)s) AND {_MINE} OFFSET 0"""  # noqa: S608
 _RAN = _FIRST_PART.format(by="xid = ANY(ARRAY(SELECT pg_snapshot_xip(%(seen)s)))")
 _BEGAN = _FIRST_PART.format(by="xid >= pg_snapshot_xmax(%(seen)s) AND xid < pg_snapshot_xmax(%(target)s)")
 FIRST = f"SELECT * FROM (({_RAN}) UNION ALL ({_BEGAN})) unseen ORDER BY id LIMIT %(limit)s"  # noqa: S608
 _UNSEEN = "NOT pg_visible_in_snapshot(xid, %(seen)s) AND pg_visible_in_snapshot(xid, %(target)s)"
 REST = f"""
-    SELECT id, type, key, envelope FROM {TABLE}
+    SELECT id, type, key::text, envelope FROM {TABLE}
     WHERE id > %(position)s AND id <= %(upto)s AND {_UNSEEN} AND {_MINE} ORDER BY id LIMIT %(limit)s"""  # noqa: S608
 LAST_ID = f"SELECT id FROM {TABLE} ORDER BY id DESC LIMIT 1"  # noqa: S608
 NOTE = """

@@ -68,7 +68,7 @@ def sidecar(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 def row(number: int, key: UUID, type_: str = "task.updated") -> OutboxRow:
-    return OutboxRow(number, type_, key, f'{{"id": "{uuid4()}", "number": {number}}}')
+    return OutboxRow(number, type_, str(key), f'{{"id": "{uuid4()}", "number": {number}}}')
 
 
 def failed(*numbers: int) -> Answer:
@@ -80,7 +80,7 @@ def test_an_event_is_sent_as_it_is_with_its_key_on_the_entry(sidecar: Sidecar):
     one = row(1, uuid4())
     assert dapr.publish([one]) == set()
     ((path, (entry,)),) = sidecar.bulks
-    assert path == "/v1.0/publish/bulk/todo-pubsub/task-events"
+    assert path == "/v1.0/publish/bulk/todo-pubsub/task-events?metadata.rawPayload=true"
     assert entry == {
         "entryId": "1",
         "event": json.loads(one.envelope),
@@ -100,7 +100,20 @@ def test_no_two_events_of_one_key_are_in_flight_at_once(sidecar: Sidecar):
 
 def test_each_topic_gets_a_bulk_of_its_own(sidecar: Sidecar):
     assert dapr.publish([row(1, uuid4()), row(2, uuid4(), "user.login"), row(3, uuid4())]) == set()
-    assert [path.rsplit("/", 1)[1] for path, _ in sidecar.bulks] == ["task-events", "user-events"]
+    assert sorted(path.split("/")[-1].split("?")[0] for path, _ in sidecar.bulks) == [
+        "task-events",
+        "user-events",
+    ]
+    assert sorted(sidecar.entry_ids()) == [[1, 3], [2]]
+
+
+def test_many_keys_go_as_several_bulks_and_the_next_of_each_key_waits_for_all_of_them(sidecar: Sidecar):
+    keys = [uuid4() for _ in range(2 * dapr.BULK_ROWS + 1)]
+    rows = [row(number, key) for number, key in enumerate(keys + keys[:1], 1)]
+    assert dapr.publish(rows) == set()
+    *first, last = sidecar.entry_ids()
+    assert sorted(map(len, first)) == [1, dapr.BULK_ROWS, dapr.BULK_ROWS]
+    assert last == [len(rows)]
 
 
 def test_after_a_refusal_the_later_events_of_that_key_are_held_back(sidecar: Sidecar):

@@ -40,7 +40,7 @@ def sessions():
 
 def write(session, key=None):
     """Record an event in a session's transaction. Returns its key."""
-    key = key or uuid7()
+    key = str(key or uuid7())
     session.execute(INSERT, (uuid7(), key))
     return key
 

@@ -31,7 +31,7 @@ def row(type_: str, key: UUID, sequence: int = 1, *, padding: int = 0) -> Outbox
         "traceid": "0af7651916cd43dd8448eb211c80319c",
         "data": {"number": "9007199254740993", "padding": "x" * padding},
     }
-    return OutboxRow(next(_numbers), type_, key, json.dumps(envelope))
+    return OutboxRow(next(_numbers), type_, str(key), json.dumps(envelope))
 
 
 def rows(type_: str, keys: int, each: int) -> list[OutboxRow]:
