@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from accounts.actor import Actor
 from accounts.programs import is_program
 
+# Whose page it is. The service worker keeps pages by account, and removes them with the first page of no account.
+ACCOUNT_HEADER = "X-Account"
 SEEN_NOTED_EVERY = 300  # seconds; where and when a session was last used is told to this precision
 
 
@@ -24,7 +26,10 @@ class SignedInMiddleware:
             request.user.saved_by = Actor.in_request(request.user, request)
             if mark_seen(request):
                 UserSession.objects.create_from_request(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if not is_program(request) and request.user.is_authenticated:
+            response[ACCOUNT_HEADER] = str(request.user.pk)
+        return response
 
 
 def mark_seen(request: HttpRequest) -> bool:

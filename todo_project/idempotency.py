@@ -39,7 +39,9 @@ METHODS: Final = frozenset({"POST", "PATCH"})
 KEY: Final = re.compile(r"[\x20-\x7e]{1,255}")
 KEPT_SECONDS: Final = 24 * 60 * 60
 CLAIM_SECONDS: Final = 60  # after which the claim of a process that died is void
-KEPT_HEADERS: Final = ("Content-Type", "ETag", "Location")
+KEPT_HEADERS: Final = ("Content-Type", "ETag", "Location", "HX-Trigger")
+# The API, and the line that a browser sends again which had no connection.
+PATHS: Final = ("/api/", "/quick-add")
 BUSY_SECONDS, AWAY_SECONDS = "1", "5"  # after which a repeat is worth it
 
 
@@ -76,7 +78,7 @@ class IdempotencyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.META.get(HEADER)
-        if key is None or request.method not in METHODS or not request.path.startswith("/api/"):
+        if key is None or request.method not in METHODS or not request.path.startswith(PATHS):
             return self.get_response(request)
         if not KEY.fullmatch(key):
             return refusal(request, 400, "Idempotency-Key takes 1 to 255 printable ASCII characters.", {})

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.urls.resolvers import RoutePattern
 
 from accounts.api_paths import api_path
-from todo_project import health, role_state, ticks
+from todo_project import health, installable, role_state, ticks
 
 Paths = Sequence[URLPattern | URLResolver]
 
@@ -45,6 +45,9 @@ urlpatterns: Paths = [
             path("accounts/", include("allauth.urls")),
             path("api/", include("todo_project.api_urls")),
             path("", include("todo_project.api_docs")),
+            path("manifest.webmanifest", installable.manifest, name="manifest"),
+            path("service-worker.js", installable.service_worker, name="service-worker"),
+            path("offline", installable.offline, name="offline"),
             path("", include("accounts.urls")),
             path("", include("tasks.urls")),
             path("", include("events.urls")),
