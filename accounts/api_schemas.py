@@ -17,6 +17,7 @@ MEANINGS: Final = {
     403: "The token lacks the scope, or you may see this and not change it.",
     404: "There is no such thing, or it is not yours to see.",
     409: "This is not possible in the present state.",
+    503: "Something that this needs is away for now; nothing was done.",
     412: "It is at another version than `If-Match` says.",
 }
 

@@ -7,6 +7,7 @@ from tasks.pages import palette as palette_pages
 from tasks.pages import projects as project_pages
 from tasks.pages import properties as property_pages
 from tasks.pages import recurring as recurring_pages
+from tasks.pages import sharing
 from tasks.pages import task as task_pages
 
 app_name = "tasks"
@@ -61,4 +62,14 @@ urlpatterns += [
     path("projects/<uuid:pk>", project_pages.project, name="project"),
     path("projects/<uuid:pk>/edit", project_pages.project_edit, name="project-edit"),
     path("projects/<uuid:pk>/delete", project_pages.project_delete, name="project-delete"),
+    path("projects/<uuid:pk>/sharing", sharing.sharing, name="project-sharing"),
+    path("projects/<uuid:pk>/members/<uuid:user>/role", sharing.member_role, name="member-role"),
+    path("projects/<uuid:pk>/members/<uuid:user>/hand-over", sharing.member_hand_over, name="member-hand-over"),
+    path("projects/<uuid:pk>/members/<uuid:user>/remove", sharing.member_remove, name="member-remove"),
+    path(
+        "projects/<uuid:pk>/invitations/<uuid:invitation>/revoke",
+        sharing.invitation_revoke,
+        name="invitation-revoke",
+    ),
+    path("invitations/<str:secret>", sharing.invitation, name="invitation"),
 ]

@@ -91,6 +91,7 @@ SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
 EMAIL_CONFIRMATION = env.str("EMAIL_CONFIRMATION", default="optional")
 if EMAIL_CONFIRMATION not in {"none", "optional", "mandatory"}:
     raise ImproperlyConfigured("EMAIL_CONFIRMATION can be 'none', 'optional' or 'mandatory'.")
+INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=50)
 FIRST_ACCOUNT_IS_STAFF = env.bool("FIRST_ACCOUNT_IS_STAFF", default=EMBEDDED_DATABASE)
 
 # --- Django ------------------------------------------------------------------------------------------

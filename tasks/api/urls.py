@@ -1,8 +1,16 @@
 """The paths below ``/api/`` that are about tasks."""
 
-from accounts.api_paths import api_path
+from accounts.api_paths import UUID, api_path
 from tasks.api.projects import ProjectDetail, ProjectList
 from tasks.api.recurring import SeriesDetail, SeriesList, SeriesPreview, SeriesSkip
+from tasks.api.sharing import (
+    InvitationAccept,
+    InvitationDetail,
+    InvitationList,
+    MemberDetail,
+    MemberHandOver,
+    MemberList,
+)
 from tasks.api.tasks import TaskComplete, TaskDetail, TaskList, TaskRestore
 
 urlpatterns = [
@@ -16,4 +24,14 @@ urlpatterns = [
     api_path("recurring-tasks/<id>/skip", SeriesSkip.as_view(), "api_recurring_task_skip"),
     api_path("projects", ProjectList.as_view(), "api_projects"),
     api_path("projects/<id>", ProjectDetail.as_view(), "api_project"),
+    api_path("projects/<id>/members", MemberList.as_view(), "api_members"),
+    api_path(f"projects/<id>/members/(?P<user>{UUID})", MemberDetail.as_view(), "api_member"),
+    api_path(
+        f"projects/<id>/members/(?P<user>{UUID})/hand-over", MemberHandOver.as_view(), "api_member_hand_over"
+    ),
+    api_path("projects/<id>/invitations", InvitationList.as_view(), "api_invitations"),
+    api_path(
+        f"projects/<id>/invitations/(?P<invitation>{UUID})", InvitationDetail.as_view(), "api_invitation"
+    ),
+    api_path("invitations/accept", InvitationAccept.as_view(), "api_invitation_accept"),
 ]

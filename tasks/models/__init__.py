@@ -1,3 +1,4 @@
+from tasks.models.invitation import Invitation
 from tasks.models.project import Membership, Project, Role
 from tasks.models.recurring import Anchor, RecurringTask
 from tasks.models.reminder import Reminder
@@ -5,6 +6,7 @@ from tasks.models.task import Priority, Status, Task
 
 __all__ = [
     "Anchor",
+    "Invitation",
     "Membership",
     "Priority",
     "Project",

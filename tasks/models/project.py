@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.db import models, transaction
+from django.core.exceptions import ValidationError
+from django.db import connections, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from accounts.actor import Actor
+from accounts.actor import SYSTEM, Actor
 from accounts.lines import validate_line
 from accounts.models import User
 
 if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
     from tasks.models.task import Task
 
 
@@ -45,7 +48,14 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def owned_by(self, user: User) -> ProjectQuerySet:
-        return self.filter(owner=user, deleted_at=None)
+        """The living projects whose members a person manages. A project may have several owners."""
+        return self.filter(memberships__user=user, memberships__role=Role.OWNER, deleted_at=None)
+
+    def locked(self) -> ProjectQuerySet:
+        """Lock the rows until the transaction ends; SQLite's one writer is lock enough."""
+        if connections[self.db].features.has_select_for_update:
+            return self.select_for_update(of=("self",), no_key=True)  # tasks may be added meanwhile
+        return self
 
     def inbox_of(self, user: User) -> Project:
         """A person's Inbox, which exists as long as they do."""
@@ -53,7 +63,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
 
 class Project(models.Model):
-    """A named list of tasks. Each person has one that is their Inbox and cannot be removed."""
+    """A named list of tasks. Each person has one that is their Inbox and cannot be removed or shared.
+
+    Any member with the role of an owner manages it. ``owner`` is the one of them by whose clock its tasks go, and
+    who hears of tasks that are nobody's.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="projects")
@@ -65,6 +79,7 @@ class Project(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     tasks: models.Manager[Task]
+    memberships: RelatedManager[Membership]
     objects: ClassVar[ProjectQuerySet] = ProjectQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -98,17 +113,85 @@ class Project(models.Model):
             self.deleted_at = timezone.now()
             self.save(update_fields=["deleted_at", "updated_at"])
 
+    def pass_on(self, owner: User) -> None:
+        """Let its tasks and series go by another owner's clock. No task changes by that."""
+        self.owner = owner
+        self.save(update_fields=["owner", "updated_at"])
+        self.recurring_tasks.update(owner=owner)
+        self.tasks.follow_owner(owner)  # type: ignore[attr-defined]
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def for_page(self, project: Project) -> MembershipQuerySet:
+        """Everybody in a project, the owners first, then by name."""
+        rank = models.Case(
+            models.When(role=Role.OWNER, then=0), models.When(role=Role.EDITOR, then=1), default=2
+        )
+        found = self.filter(project=project).select_related("user").annotate(rank=rank)
+        return found.order_by("rank", "user__display_name", "user__email")
+
 
 class Membership(models.Model):
-    """A person's right to a project."""
+    """A person's right to a project. ``change_role``, ``hand_over`` and ``end`` keep it with an owner."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=8, choices=Role)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         constraints = [models.UniqueConstraint("project", "user", name="one_membership_per_person")]
 
     def __str__(self) -> str:
         return f"{self.user} is {self.role} of {self.project}"
+
+    def change_role(self, role: str) -> None:
+        """Give the member another role. Raises ValidationError where no owner would be left."""
+        with transaction.atomic():
+            self._lock()
+            if role != Role.OWNER:
+                self._let_others_own()
+            self.role = role
+            self.save(update_fields=["role"])
+
+    def hand_over(self, to: Membership) -> None:
+        """Make another member the owner in this owner's place, who stays as an editor."""
+        with transaction.atomic():
+            to.change_role(Role.OWNER)
+            if self.project.owner_id == self.user_id:
+                self.project.pass_on(to.user)
+            self.change_role(Role.EDITOR)
+
+    def end(self, by: Actor) -> None:
+        """Take the person out of the project: what they were to do there is nobody's, with an event for each task.
+
+        Raises ValidationError where no owner would be left.
+        """
+        with transaction.atomic():
+            self._lock()
+            self._let_others_own()
+            self.project.tasks.filter(assignee_id=self.user_id).change(by, assignee=None)  # type: ignore[attr-defined]
+            super().delete()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """As ``end``, by the system."""
+        self.end(SYSTEM)
+        return 1, {self._meta.label: 1}
+
+    def _lock(self) -> None:
+        """Members of a project change one after the other: two owners who leave at once would leave none."""
+        self.project = Project.objects.locked().get(pk=self.project_id)
+        self.refresh_from_db(fields=["role"])
+
+    def _let_others_own(self) -> None:
+        """See that the project has an owner without this member. Raises ValidationError."""
+        if self.role != Role.OWNER:
+            return
+        owners = Membership.objects.filter(project=self.project, role=Role.OWNER).exclude(pk=self.pk)
+        other = owners.select_related("user").order_by("created_at", "pk").first()
+        if other is None:
+            raise ValidationError(_("A project needs an owner. Make somebody else one first."))
+        if self.project.owner_id == self.user_id:
+            self.project.pass_on(other.user)

@@ -224,6 +224,12 @@ class TaskQuerySet(models.QuerySet["Task"]):
                 models.QuerySet.update(self.filter(pk=task.pk), deadline_at=task.deadline())
                 task.plan_again()
 
+    def follow_owner(self, owner: User) -> None:
+        """Let tasks go by another owner's clock: dates without a time begin and end by it. No task changes by that."""
+        with transaction.atomic():
+            models.QuerySet.update(self, owner=owner)
+            self.follow_time_zone_of(owner)
+
     def get_current(self, pk: UUID | str) -> Task:
         """One task, read under its lock so that a change of it cannot be stale. Raises Task.DoesNotExist."""
         return self.locked().select_related("project", "owner", "recurring_task").get(pk=pk)

@@ -26,6 +26,8 @@ SYSTEMS = {
     "CrOS": "ChromeOS", "Linux": "Linux",
 }  # fmt: skip
 
+HUES = ("indigo", "teal", "plum", "blue", "green", "orange")
+
 
 @register.simple_tag
 def icon(name: str, size: str = "", *, flip: bool = False) -> SafeString:
@@ -73,6 +75,12 @@ def initials(user: User | AnonymousUser) -> str:
     """At most two letters that stand for a person: "Anna Lindberg" becomes "AL"."""
     words = user.get_full_name().split() if isinstance(user, User) else []
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
+
+
+@register.filter
+def hue(user: User) -> str:
+    """The colour of a person's avatar: the same wherever they appear."""
+    return HUES[user.pk.int % len(HUES)]
 
 
 @register.filter
