@@ -16,7 +16,7 @@ from django.utils import timezone
 from tasks import metrics
 from tasks.announcing import Announcement, announce, unclaimed
 from tasks.models import RecurringTask, Reminder, Task
-from tasks.models.task_queryset import DUE_SOON
+from tasks.models.conditions import DUE_SOON
 
 log = logging.getLogger(__name__)
 Row = TypeVar("Row")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from django.db.models import CharField, F, Func, TextField
+from django.db.models import CharField, F, Func, Lookup, TextField
 from django.db.models.lookups import IContains
 from django.db.models.sql.compiler import SQLCompiler
 from django.dispatch import receiver
@@ -48,6 +48,21 @@ class HasText(IContains):
             return f"strpos({column}, todo_casefold(%s)) > 0", [*params, self.rhs]
         words = f"%{connection.ops.prep_for_like_query(self.rhs)}%"
         return f"{column} LIKE todo_casefold(%s)", [*params, words]
+
+
+@CharField.register_lookup
+class SameText(Lookup):
+    """``name__same_text="work"``: the whole text, in any case."""
+
+    lookup_name = "same_text"
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"casefold({column}) = %s", [*params, str(self.rhs).casefold()]
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{FOLDED.format(text=column)} = todo_casefold(%s)", [*params, str(self.rhs)]
 
 
 def has_trigram(words: str) -> bool:

@@ -9,7 +9,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.sql.compiler import SQLCompiler
 
 from tasks.api.documents import PRIORITY_WORDS
-from tasks.models.task_queryset import DUE_SOON, OPEN
+from tasks.models.conditions import DUE_SOON, OPEN
 
 
 class Text(Func):

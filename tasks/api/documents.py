@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tasks.api.moments import shown
 from tasks.models import Priority, Project, RecurringTask, Status, Task
-from tasks.models.task_queryset import DUE_SOON
+from tasks.models.conditions import DUE_SOON
 from tasks.recurrence import Rule
 
 PRIORITY_WORDS: Final = {int(priority): priority.word for priority in Priority}

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
 from django.http import QueryDict
+from rest_framework.exceptions import ValidationError
 
 from tasks.api.documents import PRIORITY_RANKS
 from tasks.api.pagination import PAGE_PARAMETERS, Number, Order, instant_order
@@ -23,6 +24,7 @@ from tasks.api.parameters import (
     text,
     true_or_false,
 )
+from tasks.filtering import LENGTH, FilterError, Reader, parse
 from tasks.models import Status
 from tasks.models.task import TAG_LENGTH
 from tasks.models.task_queryset import TaskQuerySet
@@ -46,6 +48,12 @@ TASK_PARAMETERS: Final[Table] = {
     "tag": text("With any of these tags.", TAG_LENGTH, many=True),
     "search": text("Title or description contains this text, in any case.", 200, may_be_empty=True),
     "project": identity("In any of these projects.", many=True),
+    "filter": text(
+        "What the search field of the pages understands: `due:today project:work @calls p1 -done`. Completed tasks are "
+        "left out only if it says so. A filter that makes no sense is refused with the place of its wrong word.",
+        LENGTH,
+        may_be_empty=True,
+    ),
     "due_before": moment("Due earlier than this."),
     "due_after": moment("Due at this time or later; a date includes its whole day."),
     "overdue": true_or_false("Open and past the due date."),
@@ -72,6 +80,15 @@ def filtered(tasks: TaskQuerySet, values: Mapping[str, Any], now: datetime) -> T
     for name in values.keys() & FILTERS.keys():
         tasks = FILTERS[name](tasks, values[name], now)
     return tasks
+
+
+def matching(tasks: TaskQuerySet, text: str, reader: Reader) -> TaskQuerySet:
+    """The tasks that a filter asks for. Raises ValidationError, which says where in the text what is wrong."""
+    try:
+        return tasks.filter(parse(text, reader).condition)
+    except FilterError as error:
+        place = f"Characters {error.start} to {error.end}: “{text[error.start : error.end]}”."
+        raise ValidationError({"filter": [str(error), place]}) from None
 
 
 def order_of(values: Mapping[str, Any]) -> Order:

@@ -20,10 +20,11 @@ from accounts.models import User
 from tasks import clock
 from tasks.changes import Kind, TaskChange
 from tasks.fields import TagsField
+from tasks.models.conditions import DUE_SOON
 from tasks.models.project import Project
 from tasks.models.recorded import Recorded
 from tasks.models.reminder import Reminder, clean_wishes, fire_time
-from tasks.models.task_queryset import DUE_SOON, TaskQuerySet
+from tasks.models.task_queryset import TaskQuerySet
 from tasks.ordering import position_at_end
 
 if TYPE_CHECKING:

@@ -13,14 +13,21 @@ from django.utils import timezone
 
 from accounts.actor import SYSTEM, Actor
 from accounts.models import User
+from tasks.models.conditions import (
+    DUE_SOON,
+    is_due_before,
+    is_due_from,
+    is_due_soon,
+    is_open,
+    is_overdue,
+    repeats,
+)
 from tasks.search import HasText, WordsOfTask
 from tasks.signals import tasks_changed
 
 if TYPE_CHECKING:
     from tasks.models.task import Task
 
-OPEN = ("pending", "in_progress")
-DUE_SOON = timedelta(hours=24)
 WRITE_ROLES = ("editor", "owner")
 
 
@@ -54,7 +61,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(deleted_at__isnull=False)
 
     def open(self) -> TaskQuerySet:
-        return self.filter(status__in=OPEN)
+        return self.filter(is_open())
 
     def completed(self) -> TaskQuerySet:
         return self.filter(status="completed")
@@ -65,13 +72,12 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def overdue(self, now: datetime, is_so: bool = True) -> TaskQuerySet:
         """Open and past their deadline; with ``is_so=False`` all others."""
-        late = Q(status__in=OPEN, deadline_at__isnull=False, deadline_at__lte=now)
+        late = is_overdue(now)
         return self.filter(late if is_so else ~late)
 
     def due_soon(self, now: datetime, is_so: bool = True) -> TaskQuerySet:
         """Open and due within the next 24 hours; with ``is_so=False`` all others."""
-        window = Q(deadline_at__isnull=False, deadline_at__gt=now, deadline_at__lte=now + DUE_SOON)
-        soon = Q(status__in=OPEN) & window
+        soon = is_due_soon(now)
         return self.filter(soon if is_so else ~soon)
 
     def untold_overdue(self, now: datetime) -> TaskQuerySet:
@@ -86,22 +92,15 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def recurring(self, is_so: bool = True) -> TaskQuerySet:
         """Occurrences of a series that has not ended; with ``is_so=False`` all others."""
-        alive = Q(recurring_task__isnull=False, recurring_task__deleted_at=None)
-        return self.filter(alive if is_so else ~alive)
+        return self.filter(repeats() if is_so else ~repeats())
 
     def due_before(self, moment: datetime) -> TaskQuerySet:
         """Due earlier than an instant. A date without a time must be over by then, in the instant's zone."""
-        midnight = datetime.combine(moment.date(), time(), UTC)
-        return self.filter(
-            Q(due_all_day=True, due_date__lt=midnight) | Q(due_all_day=False, due_date__lt=moment)
-        )
+        return self.filter(is_due_before(moment))
 
     def due_from(self, moment: datetime) -> TaskQuerySet:
         """Due at an instant or later: everything with a due date that is not ``due_before`` it."""
-        midnight = datetime.combine(moment.date(), time(), UTC)
-        return self.filter(
-            Q(due_all_day=True, due_date__gte=midnight) | Q(due_all_day=False, due_date__gte=moment)
-        )
+        return self.filter(is_due_from(moment))
 
     def due_until_end_of(self, user: User, now: datetime) -> TaskQuerySet:
         """Due today by a person's own calendar, or before: what their Today shows."""

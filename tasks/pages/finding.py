@@ -46,6 +46,7 @@ def find(request: SignedInRequest) -> HttpResponse:
 
 def _also_completed(form: FilterForm) -> str:
     """The query that searches the completed tasks, too, for a search that leaves them out."""
-    if "q" not in form.wanted or form.wanted.get("status"):
+    wanted = form.wanted
+    if "q" not in wanted or wanted.get("status") or wanted.get("view") or form.searched.about_status:
         return ""
     return f"{form.query_without()}&status={ANY_STATUS}"

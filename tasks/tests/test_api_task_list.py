@@ -406,3 +406,20 @@ def test_queries(mine, inbox, by, django_assert_num_queries, query, queries):
         series.begin(by)
     with django_assert_num_queries(queries):
         mine.get(f"/api/tasks{query}")
+
+
+def test_the_filter_of_the_pages(mine, inbox, by):
+    for title, priority in (("Low", 1), ("Urgent", 4)):
+        Task(project=inbox, title=title, priority=priority).save(by=by)
+    found = mine.get("/api/tasks", {"filter": "p1 or overdue", "page_size": 5})
+    assert [item["title"] for item in found.json()["items"]] == ["Urgent"]
+    assert mine.get("/api/tasks", {"filter": "-p1", "cursor": ""}).json()["items"][0]["title"] == "Low"
+    assert mine.get("/api/tasks", {"filter": ""}).json()["total"] == 2
+
+
+def test_a_filter_that_makes_no_sense_is_refused_with_the_place(mine):
+    problem = mine.get("/api/tasks", {"filter": "p1 due:someday"})
+    assert problem.status_code == 400
+    sentence, place = problem.json()["errors"]["filter"]
+    assert "due:today" in sentence
+    assert place == "Characters 3 to 14: “due:someday”."

@@ -174,7 +174,7 @@ def test_many_are_shown_by_page_under_the_same_filter(client, inbox, reader, by)
     [
         ("status=done", "Select a valid choice"),
         ("priority=9", "Select a valid choice"),
-        ("project=x", "not a valid UUID"),
+        ("project=x", "Select a valid choice"),
         ("due_from=soon", "Enter a valid date"),
         ("sort=owner__password", "Select a valid choice"),
     ],
@@ -194,10 +194,11 @@ def test_somebody_elses_project_is_no_choice(client, tasks, outsider):
 
 
 def test_nothing_found_offers_the_completed_ones(client, tasks):
-    body = body_of(find(client, "q=done"))
+    body = body_of(find(client, "q=don"))
     assert "No task is like that" in body
-    assert 'href="?q=done&amp;status=any"' in body
-    assert titles_in(find(client, "q=done&status=any")) == ["Done"]
+    assert 'href="?q=don&amp;status=any"' in body
+    assert titles_in(find(client, "q=don&status=any")) == ["Done"]
+    assert titles_in(find(client, "q=done")) == ["Done"]
 
 
 def test_nothing_at_all(client, reader):
@@ -218,3 +219,35 @@ def test_the_form_keeps_what_was_asked_for(client, tasks):
     assert re.search(r'name="tag" value="bills"', body)
     assert re.search(r'name="priority" value="1"[^>]* checked', body)
     assert re.search(r'name="due_from" value="2026-11-21"', body)
+
+
+def test_the_search_field_has_a_language(client, tasks):
+    response = find(client, "q=(p1+or+p2)+-@bills&due=")
+    assert titles_in(response) == ["Late"]
+    assert chips_in(response) == {
+        "Priority 1 or Priority 2": "?q=-%40bills",
+        "not @bills": "?q=%28p1+or+p2%29",
+    }
+    assert "What can I write?" in body_of(response)
+
+
+def test_a_wrong_word_is_marked_and_filters_nothing(client, tasks):
+    response = find(client, "q=p1+due:%3Csoon%3E+x&tag=bills")
+    assert set(titles_in(response)) == {"Urgent", "Today"}
+    assert "p1 <mark>due:&lt;soon&gt;</mark> x" in body_of(response)
+    assert "is not followed by what it needs" in text_of(body_of(response))
+    assert '<details class="filters">' in body_of(response)
+
+
+@pytest.mark.parametrize(
+    ("view", "titles"),
+    [
+        ("inbox", OPEN - {"Begun"}),
+        ("today", {"Late", "Today"}),
+        ("upcoming", {"Tomorrow", "Next week", "After a week", "Weekly"}),
+        ("completed", {"Done"}),
+    ],
+)
+def test_each_view_is_an_address_to_narrow(client, tasks, view, titles):
+    assert set(titles_in(find(client, f"view={view}"))) == titles
+    assert titles_in(find(client, f"view={view}&q=%22no+such%22")) == []

@@ -25,7 +25,7 @@ from notifications.kinds import Channel, Kind
 from notifications.models import Notification, Preference
 from tasks import clock, scheduler
 from tasks.models import Project, RecurringTask, Reminder, Status, Task
-from tasks.models.task_queryset import DUE_SOON
+from tasks.models.conditions import DUE_SOON
 from tasks.recurrence.wallclock import to_utc
 from todo_project.demo import story
 from todo_project.demo.plans import INBOX, Habit, Plan, Step
