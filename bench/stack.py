@@ -15,6 +15,10 @@ import psycopg
 from deploy.local.ports import Ports
 from deploy.local.stack import Stack
 
+# One for each daprd that receives, of which there is one here. A daprd delivers one batch at a time: with more of them
+# it delivers as many smaller ones.
+PARTITIONS = 1
+
 
 @contextmanager
 def stack(

@@ -8,13 +8,10 @@ import time
 import psycopg
 
 from bench.report import report
-from bench.stack import become, stack, with_commit_times
+from bench.stack import PARTITIONS, become, stack, with_commit_times
 
 OURS = ("relay", "events", "worker", "scheduler")
 REPEATS, SECONDS, RATE = 5, 15, 1000
-# One for each daprd that receives, of which there is one here. A daprd delivers one batch at a time: with more of them
-# it delivers as many smaller ones.
-PARTITIONS = 1
 HELD_SECONDS = 60
 HELD = 3.0  # seconds: a rate is held when nothing was later than this, up to the last event
 RATES = (3000, 4000, 5000, 6000)

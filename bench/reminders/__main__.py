@@ -6,7 +6,7 @@ import argparse
 from statistics import median
 
 from bench.report import report
-from bench.stack import become, stack, with_commit_times
+from bench.stack import PARTITIONS, become, stack, with_commit_times
 
 GOALS = {
     "p99_ms": ("<=", 1000.0),
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--pending", type=int, default=100_000)
     parser.add_argument("--due", type=int, default=1000, help="at the same instant")
     options = parser.parse_args()
-    with stack(["postgres"]) as one:
+    with stack(["postgres"], PARTITIONS) as one:
         with_commit_times(one)
         one.up()
         become(one)
