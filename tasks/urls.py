@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tasks.pages import completed, completion, finding, lists, quick_add, row_edit, trash, upcoming
+from tasks.pages import first_steps as first_steps_pages
 from tasks.pages import palette as palette_pages
 from tasks.pages import projects as project_pages
 from tasks.pages import properties as property_pages
@@ -19,6 +20,7 @@ urlpatterns = [
     path("completed", completed.completed, name="completed"),
     path("tasks", finding.find, name="all"),
     path("palette", palette_pages.palette, name="palette"),
+    path("sample-project", first_steps_pages.sample_project, name="sample-project"),
     path("quick-add", quick_add.quick_add, name="quick-add"),
     path("quick-add/preview", quick_add.preview, name="quick-add-preview"),
     path("tasks/<uuid:pk>/complete", completion.complete, name="complete"),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.requests import SignedInRequest
+from tasks.first_steps import EXAMPLES, is_new
 from tasks.models import Project, Task
 from tasks.pages.rows import LIMIT, Group, Row, by_time, for_rows, rows_of
 from tasks.wording import distance_words, due_words
@@ -48,6 +49,7 @@ def today(request: SignedInRequest) -> HttpResponse:
         "groups": [group for group in groups if group.rows],
         "subtitle": _in_words(reader.today(now), len(rows), len(late)),
         "is_empty": not rows,
+        "examples": _examples(reader, rows),
         "next": None if rows else _next_after_today(reader, now),
         "more": more(rows, due="today"),
     }
@@ -93,6 +95,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     number = len(rows)
     context = {
         "groups": [Group("inbox", _("Not sorted yet"), rows)] if rows else [],
+        "examples": _examples(reader, rows),
         "subtitle": ngettext(
             "%(number)d task to sort into projects", "%(number)d tasks to sort into projects", number
         )
@@ -100,6 +103,11 @@ def inbox(request: SignedInRequest) -> HttpResponse:
         "more": more(rows, project=str(project.pk)),
     }
     return render(request, "tasks/inbox.html", context)
+
+
+def _examples(reader: User, rows: list[Row]) -> tuple[str, ...]:
+    """Lines to try, for who has never had a task."""
+    return EXAMPLES if not rows and is_new(reader) else ()
 
 
 def more(rows: list[Row], **query: str) -> str:
