@@ -14,6 +14,7 @@ from charts.generated import ROOT
 from charts.tests.on_cluster import Release, release_of
 from deploy.cluster.cluster import Cluster
 from deploy.cluster.machines import DAPR_DEFAULTS
+from deploy.local import stack
 
 pytestmark = pytest.mark.chart
 ROLES = {"web", "events", "relay", "scheduler", "worker"}
@@ -90,6 +91,8 @@ def test_each_role_has_its_sidecar_as_dapr_itself_adds_it_and_nothing_else_has(r
             told = sidecar["args"]
             assert told[told.index("--app-id") + 1] == role
             assert sidecar["restartPolicy"] == "Always"  # native: before the role, and until after it
+            known = {entry["name"]: entry.get("value") for entry in sidecar["env"]}
+            assert (known["GOGC"], known["GOMEMLIMIT"]) == (stack.DAPRD_GOGC, "209715KiB")  # of 256Mi
 
 
 def test_monitors_read_ports_that_pods_have(release: Release) -> None:

@@ -11,6 +11,7 @@ import yaml
 from charts import helm
 from deploy.local.ports import ROLES
 from deploy.local.service import ROOT
+from deploy.local.stack import DAPRD_GOGC
 
 pytestmark = pytest.mark.chart
 VALUES = "values-local.yaml"
@@ -78,3 +79,20 @@ def test_a_sidecar_is_told_the_same(pods: dict[str, dict[str, Any]], role: str):
     here = dict(words)
     for name in ("app-id", "app-port", "app-protocol", "max-body-size"):
         assert there[f"dapr.io/{name}"] == here[name]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_sidecar_collects_garbage_as_on_one_machine_and_stays_below_its_limit(
+    pods: dict[str, dict[str, Any]], role: str
+):
+    there = pods[role]["metadata"]["annotations"]
+    of_the_chart = dict(part.split("=") for part in there["dapr.io/env"].split(",")[:2])
+    here = SERVICES[f"daprd-{role}"]
+    assert of_the_chart["GOGC"] == here["environment"]["GOGC"] == DAPRD_GOGC
+    assert _bytes(of_the_chart["GOMEMLIMIT"]) < _bytes(there["dapr.io/sidecar-memory-limit"] + "B")
+    assert _bytes(here["environment"]["GOMEMLIMIT"]) < _bytes(here["mem_limit"].replace("m", "MiB"))
+
+
+def _bytes(size: str) -> int:
+    """How much ``"200MiB"`` is."""
+    return int(size[:-3]) * {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[size[-3:]]

@@ -4,7 +4,8 @@
 {{- define "todo.daprAnnotations" -}}
 {{- $dapr := .root.Values.dapr -}}
 {{- $secret := .root.Values.secret.name -}}
-{{- $environment := list -}}
+{{- /* As on one machine: collecting less often halves what comes late. Near its limit it collects as often as it must. */ -}}
+{{- $environment := list "GOGC=400" (printf "GOMEMLIMIT=%s" (include "todo.goMemoryLimit" $dapr.resources.limits.memory)) -}}
 {{- $fromSecret := list (printf "DAPR_API_TOKEN=%s:DAPR_API_TOKEN" $secret) (printf "APP_API_TOKEN=%s:APP_API_TOKEN" $secret) -}}
 {{- if has .role (list "relay" "events") -}}
 {{- $environment = append $environment (printf "KAFKA_BROKERS=%s" (include "todo.kafkaBrokers" .root)) -}}
@@ -18,9 +19,7 @@ dapr.io/app-id: {{ .role }}
 dapr.io/app-port: "8000"
 dapr.io/app-protocol: http
 dapr.io/config: todo
-{{- with $environment }}
-dapr.io/env: {{ join "," . | quote }}
-{{- end }}
+dapr.io/env: {{ join "," $environment | quote }}
 dapr.io/env-from-secret: {{ join "," $fromSecret | quote }}
 {{- if not .root.Values.secret.throughDapr }}
 # The pod has no token for the Kubernetes API, which this store would need.
@@ -46,6 +45,13 @@ dapr.io/sidecar-cpu-request: {{ $dapr.resources.requests.cpu | quote }}
 dapr.io/sidecar-cpu-limit: {{ $dapr.resources.limits.cpu | quote }}
 dapr.io/sidecar-memory-request: {{ $dapr.resources.requests.memory | quote }}
 dapr.io/sidecar-memory-limit: {{ $dapr.resources.limits.memory | quote }}
+{{- end -}}
+
+{{/* Four fifths of a quantity of memory, as Go's GOMEMLIMIT: the rest is for what is no heap. Takes a number with Ki, Mi, Gi or Ti. */}}
+{{- define "todo.goMemoryLimit" -}}
+{{- $unit := trimPrefix (regexFind "^[0-9]+" .) . -}}
+{{- $smaller := get (dict "Ki" "B" "Mi" "KiB" "Gi" "MiB" "Ti" "GiB") $unit -}}
+{{- printf "%d%s" (div (mul (regexFind "^[0-9]+" . | int64) 1024 4) 5) $smaller -}}
 {{- end -}}
 
 {{/* One resource of files/dapr as this release's. Takes root, file, and metadata: a list that replaces entries of the same name in spec.metadata. */}}
