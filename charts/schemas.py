@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 Schema = dict[str, Any]
 LOCATION = "{{.Group}}/{{.ResourceKind}}-{{.ResourceAPIVersion}}.json"
 REFERENCE = "#/definitions/"
@@ -31,11 +33,24 @@ KEPT = {
 }
 
 
+class _Loader(yaml.SafeLoader):
+    """Takes a plain ``=`` as text, as everybody but PyYAML does: definitions have it among operators."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:value", _Loader.construct_yaml_str)
+
+
+def read(text: str) -> list[dict[str, Any]]:
+    """The definitions of custom resources in a file."""
+    return [one for one in yaml.load_all(text, Loader=_Loader) if one]
+
+
 def write(folder: Path, swagger: Mapping[str, Any], definitions: Iterable[Mapping[str, Any]]) -> int:
     """Write a file for each kind of object below ``folder``; how many there are."""
     found = [*_builtin(swagger["definitions"]), *_custom(definitions)]
     for group, version, kind, schema in found:
-        path = folder / group / f"{kind.lower()}-{version}.json"
+        # To kubeconform the group of what has none, such as a Service, is its version.
+        path = folder / (group or version) / f"{kind.lower()}-{version}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(schema))
     return len(found)

@@ -19,17 +19,17 @@ from deploy.local.failure import StackError
 
 pytestmark = [pytest.mark.chart, pytest.mark.usefixtures("_helm")]
 CASES = 120
-UNTIDY = ("line-length", "indentation", "trailing-spaces", "empty-lines")
+UNTIDY = ("line-length", "indentation", "trailing-spaces", "empty-lines", "commas")
 RENDERED = f"{{extends: relaxed, rules: {{{', '.join(f'{rule}: disable' for rule in UNTIDY)}}}}}"
 INSTALLATIONS = [*helm.INSTALLATIONS.items(), (None, helm.REQUIRED)]
 EACH = pytest.mark.parametrize(
-    ("values", "settings"), INSTALLATIONS, ids=lambda value: value if isinstance(value, str) else ""
+    ("values", "given"), INSTALLATIONS, ids=lambda value: value if isinstance(value, str) else ""
 )
 
 
 @EACH
-def test_helm_finds_nothing_wrong(values: str | None, settings: dict[str, str]):
-    result = helm.run("lint", "--strict", str(CHART), *helm.arguments(values, settings))
+def test_helm_finds_nothing_wrong(values: str | None, given: dict[str, str]):
+    result = helm.run("lint", "--strict", str(CHART), *helm.arguments(values, given))
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -59,11 +59,11 @@ def test_yaml_is_tidy():
 
 
 @EACH
-def test_what_is_rendered_is_tidy(values: str | None, settings: dict[str, str]):
-    """A key twice, or a tab, is a mistake of a template; lines may be long."""
+def test_what_is_rendered_is_tidy(values: str | None, given: dict[str, str]):
+    """A key twice, or a tab, is a mistake of a template; how Helm sets what it writes is nobody's."""
     result = subprocess.run(
         [sys.executable, "-m", "yamllint", "--strict", "-d", RENDERED, "-"],
-        input=helm.rendered(values, settings),
+        input=helm.rendered(values, given),
         capture_output=True,
         text=True,
         check=False,
@@ -72,8 +72,8 @@ def test_what_is_rendered_is_tidy(values: str | None, settings: dict[str, str]):
 
 
 @EACH
-def test_no_document_is_empty_by_mistake(values: str | None, settings: dict[str, str]):
-    documents = list(yaml.safe_load_all(helm.rendered(values, settings)))
+def test_no_document_is_empty_by_mistake(values: str | None, given: dict[str, str]):
+    documents = list(yaml.safe_load_all(helm.rendered(values, given)))
     names = [(one["kind"], one["metadata"]["name"]) for one in documents if one]
     assert len(names) == len(set(names))
 
@@ -86,9 +86,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
     except StackError as error:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(error))
     folder = tmp_path_factory.mktemp("schemas")
-    custom = [
-        one for path in definitions.rglob("*.yaml") for one in yaml.safe_load_all(path.read_text()) if one
-    ]
+    custom = [one for path in definitions.rglob("*.yaml") for one in schemas.read(path.read_text())]
     assert schemas.write(folder, json.loads(helm.openapi().read_text()), custom) > 150
     return folder
 
@@ -105,8 +103,8 @@ def conform(known: Path, text: str) -> subprocess.CompletedProcess[str]:
 
 
 @EACH
-def test_every_object_has_the_fields_of_its_kind(known: Path, values: str | None, settings: dict[str, str]):
-    text = helm.rendered(values, settings)
+def test_every_object_has_the_fields_of_its_kind(known: Path, values: str | None, given: dict[str, str]):
+    text = helm.rendered(values, given)
     result = conform(known, text)
     assert result.returncode == 0, result.stdout
     assert (

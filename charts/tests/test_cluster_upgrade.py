@@ -17,7 +17,7 @@ from charts.tests.on_cluster import Release, release_of
 from deploy.cluster.cluster import Cluster
 
 pytestmark = pytest.mark.chart
-OLD, NEW, BROKEN = "1111111", "2222222", "broken"  # kwok never makes a pod of `broken` ready
+OLD, NEW, BROKEN = "a1a1a1a", "b2b2b2b", "broken"  # kwok never makes a pod of `broken` ready
 SHORT = ("--timeout", "15s")
 
 

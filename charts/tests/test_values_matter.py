@@ -48,6 +48,9 @@ WHERE: Mapping[str, Mapping[str, str]] = {
     "certificate.enabled": {"certificate.issuerName": "x"},
     "networkPolicy.apiServer": {"secret.throughDapr": "true"},
     "monitoring": MONITORING,
+    "monitoring.podMonitors": {},
+    "monitoring.rules": {},
+    "monitoring.dashboards": {},
 }
 RESOURCES = {"requests": {"cpu": "17m", "memory": "17Mi"}, "limits": {"cpu": "71m", "memory": "71Mi"}}
 POOL = {
