@@ -105,6 +105,10 @@ def _sentence(row: TaskEventLog) -> str:
         "task.restored": _("took it out of the trash"),
         "task.due_soon": _("saw that it is due within a day"),
         "task.overdue": _("saw that it is overdue"),
+        "task.assigned": _("gave it to somebody"),
+        "task.commented": _("commented on it"),
+        "task.comment.edited": _("changed a comment"),
+        "task.comment.deleted": _("deleted a comment"),
     }
     return plain.get(row.type) or _happening(row)
 
@@ -168,6 +172,10 @@ _LOOKS = {
     "task.overdue": ("circle-alert", "danger"),
     "task.reminder.due": ("bell", "info"),
     "task.recurring.triggered": ("repeat", "neutral"),
+    "task.assigned": ("user", "info"),
+    "task.commented": ("message-square", "neutral"),
+    "task.comment.edited": ("message-square", "neutral"),
+    "task.comment.deleted": ("message-square", "neutral"),
 }
 _FIELD_ICONS = {
     "recurring_task": "repeat",

@@ -146,6 +146,35 @@ class TaskRecurringTriggered(TaskEvent, frozen=True):
     occurrence_at: Instant
 
 
+class TaskAssigned(TaskEvent, frozen=True):
+    """The task has another assignee, who is in ``task``. Other fields may have changed with that."""
+
+    TYPE = "task.assigned"
+
+
+class CommentEvent(TaskEvent, frozen=True):
+    comment_id: UUID
+
+
+class CommentWritten(CommentEvent, frozen=True):
+    """``mentions`` are the members whom the text names, and did not name before."""
+
+    text: str
+    mentions: list[UUID]
+
+
+class TaskCommented(CommentWritten, frozen=True):
+    TYPE = "task.commented"
+
+
+class TaskCommentEdited(CommentWritten, frozen=True):
+    TYPE = "task.comment.edited"
+
+
+class TaskCommentDeleted(CommentEvent, frozen=True):
+    TYPE = "task.comment.deleted"
+
+
 class UserEvent(EventData, frozen=True):
     AGGREGATE = "user"
 
@@ -203,6 +232,10 @@ EVENT_CLASSES: tuple[type[EventData], ...] = (
     TaskOverdue,
     TaskReminderDue,
     TaskRecurringTriggered,
+    TaskAssigned,
+    TaskCommented,
+    TaskCommentEdited,
+    TaskCommentDeleted,
     UserRegistered,
     UserLogin,
     UserUpdated,

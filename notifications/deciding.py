@@ -11,13 +11,20 @@ from accounts.actor import SYSTEM
 from accounts.models import User
 from events import arrays, recording
 from events.envelope import Event
-from events.types import NotificationEmail, NotificationEvent, NotificationInApp
+from events.types import (
+    CommentWritten,
+    NotificationEmail,
+    NotificationEvent,
+    NotificationInApp,
+    TaskAssigned,
+)
 from notifications import metrics
 from notifications.kinds import Channel, Kind
 from notifications.models import Delivery, Notification, Preference, State
 from notifications.models.preference import Table
 from notifications.wording import KINDS, Telling, words_for
 from tasks import clock
+from tasks.models import Membership
 
 DECIDED: dict[str, type[NotificationEvent]] = {
     Channel.IN_APP: NotificationInApp,
@@ -31,20 +38,36 @@ def decide(events: Sequence[Event]) -> None:
     To be called in a transaction. What a person was told already is not told again.
     """
     told = [(event.id, event.data) for event in events if isinstance(event.data, Telling)]
-    readers = User.objects.filter(is_active=True).in_bulk({reader_of(data) for _id, data in told})
+    readers = User.objects.filter(is_active=True).in_bulk(
+        {reader for _id, data in told for reader in readers_of(data)}
+    )
+    members = _members(told)
     tables = Preference.objects.tables_of(readers)
     known = Notification.objects.known_among(event_id for event_id, _data in told)
     deliveries: list[Delivery] = []
     for event_id, data in told:
-        reader = readers.get(reader_of(data))
-        if reader is not None and (reader.pk, event_id) not in known:
-            deliveries += _deliveries(event_id, data, reader, tables[reader.pk])
+        for key in readers_of(data):
+            may_know = key in readers and (key, data.task.project) in members
+            if may_know and (key, event_id) not in known:
+                deliveries += _deliveries(event_id, data, readers[key], tables[key])
     _keep(deliveries)
 
 
-def reader_of(event: Telling) -> UUID:
-    """Whom an event of a task concerns: the assignee, or its owner where there is none."""
-    return event.task.assignee or event.user_id
+def readers_of(event: Telling) -> set[UUID]:
+    """Whom an event concerns: who is mentioned; else the assignee, or the owner of what is nobody's.
+
+    Nobody is told what they did themselves.
+    """
+    if isinstance(event, CommentWritten):
+        return set(event.mentions) - {event.actor.id}
+    reader = event.task.assignee or event.user_id
+    return {reader} - ({event.actor.id} if isinstance(event, TaskAssigned) else set())
+
+
+def _members(told: Iterable[tuple[UUID, Telling]]) -> set[tuple[UUID, UUID]]:
+    """Who is in which of the projects by now: who was removed since an event is not told of it any more."""
+    projects = {data.task.project for _id, data in told}
+    return set(Membership.objects.filter(project__in=projects).values_list("user", "project"))
 
 
 def _deliveries(event_id: UUID, event: Telling, reader: User, wishes: Table) -> list[Delivery]:

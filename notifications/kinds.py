@@ -11,6 +11,8 @@ class Kind(models.TextChoices):
     REMINDER = "reminder", _("Reminder")
     DUE_SOON = "due_soon", _("Due soon")
     OVERDUE = "overdue", _("Overdue")
+    ASSIGNED = "assigned", _("Assigned to you")
+    MENTIONED = "mentioned", _("Mentioned")
 
 
 class Channel(models.TextChoices):
@@ -22,9 +24,13 @@ WHEN: Mapping[Kind, Promise] = {
     Kind.REMINDER: _("at the time you set"),
     Kind.DUE_SOON: _("24 hours before"),
     Kind.OVERDUE: _("when the time has passed"),
+    Kind.ASSIGNED: _("when somebody else gives you a task"),
+    Kind.MENTIONED: _("when a comment names you"),
 }
 DEFAULTS: Mapping[Kind, frozenset[Channel]] = {
     Kind.REMINDER: frozenset({Channel.IN_APP, Channel.EMAIL}),
     Kind.DUE_SOON: frozenset(),
     Kind.OVERDUE: frozenset({Channel.IN_APP}),
+    Kind.ASSIGNED: frozenset({Channel.IN_APP, Channel.EMAIL}),
+    Kind.MENTIONED: frozenset({Channel.IN_APP, Channel.EMAIL}),
 }

@@ -15,17 +15,31 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from events.types import TaskDueSoon, TaskOverdue, TaskReminderDue, TaskState
+from events.types import (
+    CommentWritten,
+    TaskAssigned,
+    TaskCommented,
+    TaskCommentEdited,
+    TaskDueSoon,
+    TaskOverdue,
+    TaskReminderDue,
+    TaskState,
+)
 from notifications.kinds import Kind
 from tasks.models import Priority
 from tasks.scheduler import late_seconds
 
-Telling = TaskReminderDue | TaskDueSoon | TaskOverdue
+Scheduled = TaskReminderDue | TaskDueSoon | TaskOverdue
+Telling = Scheduled | TaskAssigned | TaskCommented | TaskCommentEdited
 KINDS: dict[type[Telling], Kind] = {
     TaskReminderDue: Kind.REMINDER,
     TaskDueSoon: Kind.DUE_SOON,
     TaskOverdue: Kind.OVERDUE,
+    TaskAssigned: Kind.ASSIGNED,
+    TaskCommented: Kind.MENTIONED,
+    TaskCommentEdited: Kind.MENTIONED,
 }
+EXCERPT = 280  # characters of a comment
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,10 @@ def words_for(event: Telling, reader: User, now: datetime) -> Words:
 def _body(event: Telling, now: datetime) -> str:
     if isinstance(event, TaskReminderDue):
         return _reminder(event, now)
+    if isinstance(event, TaskAssigned):
+        return " ".join([_("By %(name)s.") % {"name": event.actor.name}, _due(event.task, now)]).strip()
+    if isinstance(event, CommentWritten):
+        return f"{event.actor.name}: {_excerpt(event.text)}"
     if isinstance(event, TaskDueSoon):
         return " ".join([_due(event.task, now), *_late(event, now)])
     return _overdue(event, now)
@@ -86,12 +104,18 @@ def _overdue(event: TaskOverdue, now: datetime) -> str:
     return _("It was due %(when)s.") % when
 
 
-def _late(event: Telling, now: datetime) -> list[str]:
+def _excerpt(text: str) -> str:
+    """The beginning of a comment, as one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"
+
+
+def _late(event: Scheduled, now: datetime) -> list[str]:
     delay = _delay(event, now)
     return [_("This comes %(delay)s late.") % {"delay": span(delay)}] if delay else []
 
 
-def _delay(event: Telling, now: datetime) -> timedelta:
+def _delay(event: Scheduled, now: datetime) -> timedelta:
     """How late the reader learns of it: the scheduler's delay and that of the way here, if worth mentioning."""
     return timedelta(seconds=event.late_seconds + late_seconds(now - event.occurred_at))
 

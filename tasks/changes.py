@@ -22,7 +22,23 @@ Kind = Literal[
     "overdue",
     "reminder.due",
     "recurring.triggered",
+    "assigned",
+    "commented",
+    "comment.edited",
+    "comment.deleted",
 ]
+
+
+def kind_of(fields: Mapping[str, tuple[Any, Any]]) -> Kind:
+    """What a change of these fields is called: what happened to the task before what was edited of it."""
+    if "deleted_at" in fields:
+        return "restored" if fields["deleted_at"][1] is None else "deleted"
+    before, after = fields.get("status", (None, None))
+    if after == "completed":
+        return "completed"
+    if before == "completed":
+        return "reopened"
+    return "assigned" if fields.get("assignee_id", (None, None))[1] is not None else "updated"
 
 
 @dataclass(frozen=True)

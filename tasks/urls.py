@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from tasks.pages import comments as comment_pages
 from tasks.pages import completed, completion, finding, lists, quick_add, row_edit, trash, upcoming
 from tasks.pages import first_steps as first_steps_pages
 from tasks.pages import palette as palette_pages
@@ -36,6 +37,11 @@ urlpatterns += [
     path("tasks/<uuid:pk>/parts", task_pages.task_parts, name="task-parts"),
     path("tasks/<uuid:pk>/duplicate", task_pages.task_duplicate, name="task-duplicate"),
     path("tasks/<uuid:pk>/subtasks", task_pages.subtask_add, name="subtask-add"),
+    path("tasks/<uuid:pk>/comments", comment_pages.comment_add, name="comment-add"),
+    path("tasks/<uuid:pk>/comments/<uuid:comment>/edit", comment_pages.comment_edit, name="comment-edit"),
+    path(
+        "tasks/<uuid:pk>/comments/<uuid:comment>/delete", comment_pages.comment_delete, name="comment-delete"
+    ),
     path("tasks/<uuid:pk>/tags/remove", task_pages.tag_remove, name="tag-remove"),
     path("tasks/<uuid:pk>/reminders/remove", task_pages.reminder_remove, name="reminder-remove"),
     path(

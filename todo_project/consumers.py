@@ -7,7 +7,17 @@ CONSUMERS = {
     "audit": Consumer(TASK_EVENTS | USER_EVENTS, "events.audit.write_event_log"),
     "recurrence": Consumer(frozenset({"task.completed"}), "events.recurrence.make_next_occurrences"),
     "notification": Consumer(
-        frozenset({"task.reminder.due", "task.due_soon", "task.overdue"}), "notifications.deciding.decide"
+        frozenset(
+            {
+                "task.reminder.due",
+                "task.due_soon",
+                "task.overdue",
+                "task.assigned",
+                "task.commented",
+                "task.comment.edited",
+            }
+        ),
+        "notifications.deciding.decide",
     ),
     "email": Consumer(frozenset({"notification.email"}), "notifications.mail.send", outside=True),
 }

@@ -138,10 +138,10 @@ def test_a_batch_costs_the_same_however_large_it_is(inbox, by, clock, django_ass
     scheduler.tick()
     events = [decode(envelope) for envelope in events_of("task.overdue")]
     assert len(events) == 20
-    # people, preferences, what is known, notifications, deliveries, events
-    with django_assert_num_queries(6):
+    # people, members, preferences, what is known, notifications, deliveries, events
+    with django_assert_num_queries(7):
         decide(events[:1])
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         decide(events[1:])
     assert Notification.objects.count() == 20
 

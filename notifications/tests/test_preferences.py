@@ -20,7 +20,12 @@ DEFAULTS = {
     (Kind.DUE_SOON, Channel.EMAIL): False,
     (Kind.OVERDUE, Channel.IN_APP): True,
     (Kind.OVERDUE, Channel.EMAIL): False,
+    (Kind.ASSIGNED, Channel.IN_APP): True,
+    (Kind.ASSIGNED, Channel.EMAIL): True,
+    (Kind.MENTIONED, Channel.IN_APP): True,
+    (Kind.MENTIONED, Channel.EMAIL): True,
 }
+SHARING = {f"{kind}-{channel}": "on" for kind in (Kind.ASSIGNED, Kind.MENTIONED) for channel in Channel}
 
 
 @pytest.fixture
@@ -80,7 +85,8 @@ def test_the_page_shows_every_kind_and_channel(olga, owner):
 
 
 def test_saving_stores_what_was_changed(olga, owner):
-    answer = olga.post(PAGE, {"reminder-in_app": "on", "due_soon-in_app": "on", "overdue-in_app": "on"})
+    chosen = {"reminder-in_app": "on", "due_soon-in_app": "on", "overdue-in_app": "on"}
+    answer = olga.post(PAGE, chosen | SHARING)
     assert answer.headers["Location"] == PAGE
     changed = {(Kind.REMINDER, Channel.EMAIL): False, (Kind.DUE_SOON, Channel.IN_APP): True}
     assert table_of(owner) == DEFAULTS | changed
@@ -89,7 +95,7 @@ def test_saving_stores_what_was_changed(olga, owner):
 
 
 def test_saving_without_a_change_stores_nothing(olga):
-    olga.post(PAGE, {"reminder-in_app": "on", "reminder-email": "on", "overdue-in_app": "on"})
+    olga.post(PAGE, {"reminder-in_app": "on", "reminder-email": "on", "overdue-in_app": "on"} | SHARING)
     assert Preference.objects.count() == 0
 
 

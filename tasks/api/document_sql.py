@@ -85,6 +85,7 @@ def task_json(now: Combinable) -> JsonText:
         recurring_task=Case(When(REPEATS, then=F("recurring_task_id"))),
         reminders=Reminders("reminders"),
         project=F("project_id"),
+        assignee=F("assignee_id"),
         parent=F("parent_id"),
         position=F("position"),
         completed_at=Instant("completed_at"),

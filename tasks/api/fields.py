@@ -208,6 +208,16 @@ class ProjectId(PersonalField):
 
 
 @extend_schema_field({"type": "string", "format": "uuid"})
+class PersonId(PersonalField):
+    """Somebody who is in a project with the person; the task checks that it is its own."""
+
+    def to_internal_value(self, data: Any) -> User:
+        people = User.objects.filter(memberships__project__memberships__user=self.user)
+        person = people.filter(pk=key).first() if (key := read_id(data)) else None
+        return person or self.refuse("There is no member of the project with this id.")
+
+
+@extend_schema_field({"type": "string", "format": "uuid"})
 class ParentId(PersonalField):
     """A task that this one is a part of."""
 

@@ -57,6 +57,7 @@ class TaskDocument(serializers.Serializer):
     recurring_task = serializers.UUIDField(allow_null=True)
     reminders = ReminderDocument(many=True)
     project = serializers.UUIDField()
+    assignee = serializers.UUIDField(allow_null=True)
     parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
     position = serializers.CharField()
     completed_at = serializers.DateTimeField(allow_null=True)

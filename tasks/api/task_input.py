@@ -15,6 +15,7 @@ from tasks.api.fields import (
     Instant,
     Moment,
     ParentId,
+    PersonId,
     Position,
     PriorityWord,
     ProjectId,
@@ -51,6 +52,7 @@ class TaskInput(StrictSerializer):
     due_date = Moment(allow_null=True, default=None)
     due_all_day = Truth(required=False, help_text="Follows from due_date; it may be sent if it agrees.")
     project = ProjectId(required=False, help_text="The Inbox unless given.")
+    assignee = PersonId(allow_null=True, default=None)
     parent = ParentId(allow_null=True, default=None)  # type: ignore[assignment]
     position = Position(required=False)
     reminders = Reminders(default=list)
@@ -112,6 +114,7 @@ class TaskInput(StrictSerializer):
         """Make the task. Raises ValidationError (the model's or the API's) with nothing kept by the caller."""
         fields = dict(self.validated_data)
         rule, is_done = fields.pop("rule", None), fields["status"] == Status.COMPLETED
+        assignee = fields.pop("assignee")
         if is_done:
             fields["status"] = Status.PENDING
         task = Task(**{**fields, "project": fields.get("project") or self._default_project(fields["parent"])})
@@ -121,6 +124,10 @@ class TaskInput(StrictSerializer):
         task.save(by=by)
         if rule is not None:
             repeat(task, rule, by, self._user)
+        if assignee is not None:  # afterwards, so that being given a task is an event of its own
+            task.assignee = assignee
+            task.clean()
+            task.save(by=by)
         if is_done:  # after the series has begun, so that its next occurrence follows as from any completion
             task.complete(by)
         return task

@@ -1,6 +1,7 @@
 """The paths below ``/api/`` that are about tasks."""
 
 from accounts.api_paths import UUID, api_path
+from tasks.api.comments import CommentDetail, CommentList
 from tasks.api.projects import ProjectDetail, ProjectList
 from tasks.api.recurring import SeriesDetail, SeriesList, SeriesPreview, SeriesSkip
 from tasks.api.sharing import (
@@ -18,6 +19,8 @@ urlpatterns = [
     api_path("tasks/<id>", TaskDetail.as_view(), "api_task"),
     api_path("tasks/<id>/complete", TaskComplete.as_view(), "api_task_complete"),
     api_path("tasks/<id>/restore", TaskRestore.as_view(), "api_task_restore"),
+    api_path("tasks/<id>/comments", CommentList.as_view(), "api_comments"),
+    api_path(f"tasks/<id>/comments/(?P<comment>{UUID})", CommentDetail.as_view(), "api_comment"),
     api_path("recurring-tasks", SeriesList.as_view(), "api_recurring_tasks"),
     api_path("recurring-tasks/<id>", SeriesDetail.as_view(), "api_recurring_task"),
     api_path("recurring-tasks/<id>/preview", SeriesPreview.as_view(), "api_recurring_task_preview"),

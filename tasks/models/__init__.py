@@ -1,3 +1,4 @@
+from tasks.models.comment import Comment
 from tasks.models.invitation import Invitation
 from tasks.models.project import Membership, Project, Role
 from tasks.models.recurring import Anchor, RecurringTask
@@ -6,6 +7,7 @@ from tasks.models.task import Priority, Status, Task
 
 __all__ = [
     "Anchor",
+    "Comment",
     "Invitation",
     "Membership",
     "Priority",

@@ -18,7 +18,7 @@ from accounts.actor import SYSTEM, Actor
 from accounts.lines import validate_line
 from accounts.models import User
 from tasks import clock
-from tasks.changes import Kind, TaskChange
+from tasks.changes import Kind, TaskChange, kind_of
 from tasks.fields import TagsField
 from tasks.models.conditions import DUE_SOON
 from tasks.models.project import Project
@@ -243,15 +243,15 @@ class Task(Recorded):
                 subtask.duplicate(by, copy)
         return copy
 
-    def announce(self, kind: Kind, details: Mapping[str, Any], **columns: Any) -> None:
-        """Record an event of the system's own that changes nothing a person can see.
+    def announce(self, kind: Kind, details: Mapping[str, Any], by: Actor = SYSTEM, **columns: Any) -> None:
+        """Record an event that changes nothing of the task itself, such as a comment on it.
 
         ``columns`` are bookkeeping columns to store with it. Raises StaleTask like ``save``.
         """
         with transaction.atomic():
             for name, value in columns.items():
                 setattr(self, name, value)
-            self._change = TaskChange(self, kind, SYSTEM, clock.now(), details=details)
+            self._change = TaskChange(self, kind, by, clock.now(), details=details)
             self.version += 1
             self._write(update_fields=["version", *columns])
 
@@ -333,6 +333,12 @@ class Task(Recorded):
             raise ValidationError({"due_all_day": _("Give a due date, or leave this out.")})
         if self.parent is not None:
             self._check_parent(self.parent)
+        if not self._is_assignee_a_member():
+            raise ValidationError({"assignee": _("This person is not a member of the project.")})
+
+    def _is_assignee_a_member(self) -> bool:
+        """Whether whoever is to do it sees it; true of a task that is nobody's."""
+        return self.assignee_id is None or self.project.memberships.filter(user=self.assignee_id).exists()
 
     def _check_parent(self, parent: Task) -> None:
         if parent.project_id != self.project_id:
@@ -348,6 +354,9 @@ class Task(Recorded):
     def _settle(self, now: datetime) -> None:
         self.title = self.title.strip()
         self.owner_id = self.project.owner_id
+        moved = self._saved.get("project_id", self.project_id) != self.project_id
+        if moved and not self._is_assignee_a_member():
+            self.assignee = None
         self.position = self.position or position_at_end(now)
         if self.due_date is None:
             self.due_all_day = False
@@ -369,7 +378,7 @@ class Task(Recorded):
             self.recurring_task = self.occurrence_at = None
 
     def _describe(self, by: Actor, now: datetime, fields: Mapping[str, tuple[Any, Any]]) -> TaskChange:
-        return TaskChange(self, "created" if self._state.adding else _kind(fields), by, now, fields)
+        return TaskChange(self, "created" if self._state.adding else kind_of(fields), by, now, fields)
 
     def _follow_up(self, change: TaskChange) -> None:
         """Plan the reminders again where they moved, and hand an edit on to the series."""
@@ -390,10 +399,3 @@ class Task(Recorded):
         Reminder.objects.plan(self, timezone.now())
 
 
-def _kind(fields: Mapping[str, tuple[Any, Any]]) -> Kind:
-    if "deleted_at" in fields:
-        return "restored" if fields["deleted_at"][1] is None else "deleted"
-    before, after = fields.get("status", (None, None))
-    if after == Status.COMPLETED:
-        return "completed"
-    return "reopened" if before == Status.COMPLETED else "updated"

@@ -16,12 +16,13 @@ from tasks.models.recurring_queryset import RecurringTaskQuerySet
 from tasks.models.task_queryset import WRITE_ROLES
 
 Row = TypeVar("Row", bound=Model)
+SHOWN = ("project", "owner", "assignee", "parent", "recurring_task")  # what the page of a task shows besides
 
 
 def task_to_see(user: User, pk: UUID) -> tuple[Task, bool]:
     """A task, and whether this person may change it. Raises Http404."""
     tasks = Task.objects.visible_to(user).annotate(role=F("project__memberships__role"))
-    task = get_object_or_404(tasks.select_related("project", "owner", "parent", "recurring_task"), pk=pk)
+    task = get_object_or_404(tasks.select_related(*SHOWN), pk=pk)
     return task, task.role in WRITE_ROLES  # type: ignore[attr-defined]  # annotated
 
 
@@ -31,6 +32,14 @@ def task_to_change(user: User, pk: UUID) -> Task:
         return Task.objects.editable_by(user).get_current(pk)
     except Task.DoesNotExist:
         raise _refusal(Task.objects.visible_to(user).filter(pk=pk)) from None
+
+
+def task_to_comment(user: User, pk: UUID) -> Task:
+    """A task, read under its lock; whoever sees it may comment on it. Raises Http404."""
+    try:
+        return Task.objects.visible_to(user).get_current(pk)
+    except Task.DoesNotExist:
+        raise Http404 from None
 
 
 def series_to_see(user: User, pk: UUID) -> tuple[RecurringTask, bool]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
+from accounts.models import User
 from tasks.markdown import render
-from tasks.models import Anchor, RecurringTask, Task
+from tasks.mentions import Handles
+from tasks.models import Anchor, Comment, RecurringTask, Task
+from tasks.models.comment import handles_of
 from tasks.models.reminder import fire_time
 from tasks.pages.snoozing import SNOOZES
 from tasks.wording import (
@@ -36,6 +40,30 @@ class ShownReminder:
     words: str
     at: str
     fired: datetime | None
+
+
+@dataclass
+class ShownComment:
+    """A comment as others read it; the ``handles`` in it are mentions."""
+
+    row: Comment
+    handles: Handles
+
+    @property
+    def pk(self) -> UUID:
+        return self.row.pk
+
+    @property
+    def author(self) -> User:
+        return self.row.author
+
+    @property
+    def at(self) -> str:
+        return moment_words(self.row.created_at)
+
+    @property
+    def html(self) -> SafeString:
+        return render(self.row.text, self.handles)
 
 
 @dataclass
@@ -102,6 +130,12 @@ class ShownTask:
     @cached_property
     def subtasks(self) -> list[Task]:
         return list(self.task.living_subtasks().order_by("position", "pk"))
+
+    @cached_property
+    def comments(self) -> list[ShownComment]:
+        rows = list(self.task.comments.select_related("author"))
+        handles = handles_of(self.task) if rows else Handles(())
+        return [ShownComment(row, handles) for row in rows]
 
     @property
     def subtasks_done(self) -> int:

@@ -29,6 +29,7 @@ from tasks.pages.answers import CHANGED
 from tasks.pages.conflicts import compare, shown
 from tasks.pages.presented import ShownSeries, ShownTask
 from tasks.pages.property_forms import (
+    AssigneeForm,
     DescriptionForm,
     DueForm,
     PriorityForm,
@@ -74,6 +75,7 @@ PROPERTIES = {
         ),
         Property("priority", _("Priority"), "flag", PriorityForm),
         Property("project", _("Project"), "folder", ProjectForm),
+        Property("assignee", _("Assignee"), "user", AssigneeForm),
         Property("tags", _("Tags"), "tag", TagsForm),
         Property("description", _("Description"), "file-text", DescriptionForm),
     )

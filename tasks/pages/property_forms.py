@@ -141,6 +141,23 @@ class ProjectForm(ColumnForm):
             raise ValidationError(_("A subtask is in the project of the task above it. Move that one."))
 
 
+class AssigneeForm(ColumnForm):
+    column = "assignee"
+    assignee = forms.ModelChoiceField(
+        label=_("Assignee"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("Nobody"),
+        widget=forms.Select({"autofocus": True}),
+    )
+
+    def __init__(self, task: Task, user: User, data: Any = None) -> None:
+        super().__init__(task, user, data)
+        people: Any = self.fields["assignee"]
+        people.queryset = User.objects.filter(memberships__project=task.project_id).order_by("display_name", "email")
+        people.label_from_instance = User.get_full_name
+
+
 class DueForm(PropertyForm):
     words = forms.CharField(
         label=_("In words"),

@@ -1,0 +1,38 @@
+"""Mentions: whom a text names with an @, and how they look in it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from accounts.models import User
+
+MENTION: Final = re.compile(r"(?<![\w@/.-])@([\w.+-]*\w)")
+
+
+class Handles:
+    """The words that name the members of a project, in small letters.
+
+    Somebody is named by their whole name without its spaces, its first word, or their address up to the @. A word
+    that would name two people names nobody.
+    """
+
+    def __init__(self, members: Iterable[User]) -> None:
+        words = [(word, member) for member in members for word in _words_of(member)]
+        times = Counter(word for word, _member in words)
+        self._people = {word: member for word, member in words if times[word] == 1}
+
+    def named_in(self, text: str) -> list[User]:
+        """Whom a text names, each once, in the order of their names in it."""
+        found = (self._people.get(word.casefold()) for word in MENTION.findall(text))
+        return list(dict.fromkeys(person for person in found if person is not None))
+
+    def __contains__(self, word: str) -> bool:
+        return word.casefold() in self._people
+
+
+def _words_of(member: User) -> Collection[str]:
+    name = member.get_full_name().casefold().split()
+    return {"".join(name), *name[:1], member.email.partition("@")[0].casefold()}
