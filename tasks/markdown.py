@@ -89,7 +89,10 @@ def _split(token: Token, handles: Container[str]) -> list[Token]:
     for match in MENTION.finditer(token.content):
         if match[1] in handles:
             mention = f'<span class="mention">{escapeHtml(match[0])}</span>'
-            parts += [_like(token, token.content[end : match.start()]), Token("html_inline", "", 0, content=mention)]
+            parts += [
+                _like(token, token.content[end : match.start()]),
+                Token("html_inline", "", 0, content=mention),
+            ]
             end = match.end()
     return [*parts, _like(token, token.content[end:])] if parts else [token]
 

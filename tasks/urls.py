@@ -3,13 +3,12 @@
 from django.urls import path
 
 from tasks.pages import comments as comment_pages
-from tasks.pages import completed, completion, finding, lists, quick_add, row_edit, trash, upcoming
+from tasks.pages import completed, completion, finding, lists, quick_add, row_edit, sharing, trash, upcoming
 from tasks.pages import first_steps as first_steps_pages
 from tasks.pages import palette as palette_pages
 from tasks.pages import projects as project_pages
 from tasks.pages import properties as property_pages
 from tasks.pages import recurring as recurring_pages
-from tasks.pages import sharing
 from tasks.pages import task as task_pages
 
 app_name = "tasks"
@@ -72,7 +71,9 @@ urlpatterns += [
     path("projects/<uuid:pk>/delete", project_pages.project_delete, name="project-delete"),
     path("projects/<uuid:pk>/sharing", sharing.sharing, name="project-sharing"),
     path("projects/<uuid:pk>/members/<uuid:user>/role", sharing.member_role, name="member-role"),
-    path("projects/<uuid:pk>/members/<uuid:user>/hand-over", sharing.member_hand_over, name="member-hand-over"),
+    path(
+        "projects/<uuid:pk>/members/<uuid:user>/hand-over", sharing.member_hand_over, name="member-hand-over"
+    ),
     path("projects/<uuid:pk>/members/<uuid:user>/remove", sharing.member_remove, name="member-remove"),
     path(
         "projects/<uuid:pk>/invitations/<uuid:invitation>/revoke",

@@ -397,5 +397,3 @@ class Task(Recorded):
         """Bring the deadline and the reminders in line after the owner's clock moved."""
         self.deadline_at = self.deadline()
         Reminder.objects.plan(self, timezone.now())
-
-

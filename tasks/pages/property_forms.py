@@ -154,7 +154,9 @@ class AssigneeForm(ColumnForm):
     def __init__(self, task: Task, user: User, data: Any = None) -> None:
         super().__init__(task, user, data)
         people: Any = self.fields["assignee"]
-        people.queryset = User.objects.filter(memberships__project=task.project_id).order_by("display_name", "email")
+        people.queryset = User.objects.filter(memberships__project=task.project_id).order_by(
+            "display_name", "email"
+        )
         people.label_from_instance = User.get_full_name
 
 
