@@ -2,13 +2,27 @@
 
 from django.urls import path
 
+from tasks.pages import bulk as bulk_pages
 from tasks.pages import comments as comment_pages
-from tasks.pages import completed, completion, finding, lists, quick_add, row_edit, sharing, trash, upcoming
+from tasks.pages import (
+    completed,
+    completion,
+    finding,
+    lists,
+    quick_add,
+    row_edit,
+    sharing,
+    trash,
+    upcoming,
+)
 from tasks.pages import first_steps as first_steps_pages
+from tasks.pages import lines as lines_pages
 from tasks.pages import palette as palette_pages
+from tasks.pages import placing as placing_pages
 from tasks.pages import projects as project_pages
 from tasks.pages import properties as property_pages
 from tasks.pages import recurring as recurring_pages
+from tasks.pages import saved_filters as saved_filter_pages
 from tasks.pages import task as task_pages
 
 app_name = "tasks"
@@ -21,11 +35,19 @@ urlpatterns = [
     path("tasks", finding.find, name="all"),
     path("palette", palette_pages.palette, name="palette"),
     path("sample-project", first_steps_pages.sample_project, name="sample-project"),
+    path("filters", saved_filter_pages.filters, name="filters"),
+    path("filters/<uuid:pk>", saved_filter_pages.filter_change, name="filter-change"),
+    path("filters/<uuid:pk>/delete", saved_filter_pages.filter_delete, name="filter-delete"),
+    path("tasks/bulk", bulk_pages.bulk, name="bulk"),
+    path("tasks/bulk/<uuid:pk>/undo", bulk_pages.bulk_undo, name="bulk-undo"),
     path("quick-add", quick_add.quick_add, name="quick-add"),
+    path("quick-add/lines", lines_pages.lines, name="quick-add-lines"),
+    path("quick-add/lines/add", lines_pages.lines_add, name="quick-add-lines-add"),
     path("quick-add/preview", quick_add.preview, name="quick-add-preview"),
     path("tasks/<uuid:pk>/complete", completion.complete, name="complete"),
     path("tasks/<uuid:pk>/delete", completion.delete, name="delete"),
     path("tasks/<uuid:pk>/restore", completion.restore, name="restore"),
+    path("tasks/<uuid:pk>/place", placing_pages.place, name="place"),
     path("tasks/<uuid:pk>/row", row_edit.row, name="row"),
     path("tasks/<uuid:pk>/row/edit", row_edit.row_edit, name="row-edit"),
     path("trash", trash.trash, name="trash"),

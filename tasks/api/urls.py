@@ -1,9 +1,11 @@
 """The paths below ``/api/`` that are about tasks."""
 
 from accounts.api_paths import UUID, api_path
+from tasks.api.bulk import TasksBulk, TasksBulkUndo
 from tasks.api.comments import CommentDetail, CommentList
 from tasks.api.projects import ProjectDetail, ProjectList
 from tasks.api.recurring import SeriesDetail, SeriesList, SeriesPreview, SeriesSkip
+from tasks.api.saved_filters import FilterDetail, FilterList
 from tasks.api.sharing import (
     InvitationAccept,
     InvitationDetail,
@@ -19,6 +21,10 @@ urlpatterns = [
     api_path("tasks/<id>", TaskDetail.as_view(), "api_task"),
     api_path("tasks/<id>/complete", TaskComplete.as_view(), "api_task_complete"),
     api_path("tasks/<id>/restore", TaskRestore.as_view(), "api_task_restore"),
+    api_path("filters", FilterList.as_view(), "api_filters"),
+    api_path("filters/<id>", FilterDetail.as_view(), "api_filter"),
+    api_path("tasks/bulk", TasksBulk.as_view(), "api_tasks_bulk"),
+    api_path("tasks/bulk/<id>/undo", TasksBulkUndo.as_view(), "api_tasks_bulk_undo"),
     api_path("tasks/<id>/comments", CommentList.as_view(), "api_comments"),
     api_path(f"tasks/<id>/comments/(?P<comment>{UUID})", CommentDetail.as_view(), "api_comment"),
     api_path("recurring-tasks", SeriesList.as_view(), "api_recurring_tasks"),

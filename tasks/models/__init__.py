@@ -1,12 +1,15 @@
+from tasks.models.batch import Batch
 from tasks.models.comment import Comment
 from tasks.models.invitation import Invitation
 from tasks.models.project import Membership, Project, Role
 from tasks.models.recurring import Anchor, RecurringTask
 from tasks.models.reminder import Reminder
+from tasks.models.saved_filter import SavedFilter
 from tasks.models.task import Priority, Status, Task
 
 __all__ = [
     "Anchor",
+    "Batch",
     "Comment",
     "Invitation",
     "Membership",
@@ -15,6 +18,7 @@ __all__ = [
     "RecurringTask",
     "Reminder",
     "Role",
+    "SavedFilter",
     "Status",
     "Task",
 ]

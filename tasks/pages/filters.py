@@ -164,14 +164,14 @@ class FilterForm(forms.Form):
     def apply(self, tasks: TaskQuerySet) -> TaskQuerySet:
         return tasks.filter(self.condition()).order_by(*_order(self.wanted.get("sort", "")))
 
-    def condition(self) -> Q:
+    def condition(self, of_any_status: bool = False) -> Q:
         """What is so of the tasks that are asked for. Without a word on the status they are open."""
         wanted = self.wanted
         status = wanted.get("status")
         parts = [CONDITIONS[name](self.reader, value) for name, value in wanted.items() if name in CONDITIONS]
         if status in Status.values:
             parts.append(Q(status=status))
-        elif not (status or self.searched.about_status or wanted.get("view") == "completed"):
+        elif not (of_any_status or status or self.searched.about_status or wanted.get("view") == "completed"):
             parts.append(is_open())
         return reduce(and_, [*parts, self.searched.condition])
 

@@ -91,10 +91,10 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     project = Project.objects.inbox_of(reader)
     tasks = Task.objects.visible_to(reader).filter(project=project).open().outermost()
     ordered = for_rows(tasks).order_by("position", "pk")[:LIMIT]
-    rows = rows_of(ordered, reader, now, in_project=True)
+    rows = rows_of(ordered, reader, now, in_project=True, moves="order")
     number = len(rows)
     context = {
-        "groups": [Group("inbox", _("Not sorted yet"), rows)] if rows else [],
+        "groups": [Group("inbox", _("Not sorted yet"), rows, sets="order")] if rows else [],
         "examples": _examples(reader, rows),
         "subtitle": ngettext(
             "%(number)d task to sort into projects", "%(number)d tasks to sort into projects", number

@@ -88,12 +88,12 @@ def project(request: SignedInRequest, pk: UUID) -> HttpResponse:
         return redirect("tasks:inbox")
     reader, now = request.user, timezone.now()
     tasks = Task.objects.visible_to(reader).open().filter(project=found).outermost()
-    rows = rows_of(for_rows(tasks).order_by("position", "pk")[:LIMIT], reader, now, in_project=True)
+    rows = rows_of(for_rows(tasks).order_by("position", "pk")[:LIMIT], reader, now, in_project=True, moves="order")
     context = {
         "project": found,
         "can_add": role != Role.VIEWER,
         "is_owner": role == Role.OWNER,
-        "groups": [Group("open", _("Open"), rows)] if rows else [],
+        "groups": [Group("open", _("Open"), rows, sets="order")] if rows else [],
         "subtitle": _subtitle(found, reader, len(rows)),
         "more": f"{reverse('tasks:all')}?{urlencode({'project': pk})}" if len(rows) == LIMIT else "",
     }

@@ -63,6 +63,7 @@ class Row:
     clock: Clock
     in_project: bool = False
     under: date | None = None
+    moves: Literal["", "order", "day"] = ""  # what dragging it in its list changes
 
     @property
     def rank(self) -> int:
@@ -79,6 +80,14 @@ class Row:
             return None
         due = self.task.due_date if self.task.due_all_day else timezone.localtime(self.task.due_date)
         return due.date()
+
+    @property
+    def day_before(self) -> date | None:
+        return self.day - timedelta(days=1) if self.day else None
+
+    @property
+    def day_after(self) -> date | None:
+        return self.day + timedelta(days=1) if self.day else None
 
     @property
     def is_late(self) -> bool:
@@ -147,6 +156,8 @@ class Group:
     """A heading and its rows. ``id`` is unique on the page.
 
     ``total`` is how many there are where these are not all; ``note`` stands beside the heading of an empty one.
+    A task that is dragged into the group gets ``value`` as what ``sets`` names (a day, a status, …); with "order" it
+    only takes another place.
     """
 
     id: str
@@ -155,6 +166,9 @@ class Group:
     tone: Tone = ""
     note: str = ""
     total: int | None = None
+    sets: str = ""
+    value: str = ""
+    icon: str = ""
 
     @property
     def count(self) -> int:

@@ -46,7 +46,7 @@ def upcoming(request: SignedInRequest) -> HttpResponse:
     reader, now = request.user, timezone.now()
     due = Task.objects.visible_to(reader).open().due_after_today_of(reader, now)
     first = for_rows(due).order_by("due_date", "-priority", "position")[:LIMIT]
-    rows = sorted(rows_of(first, reader, now), key=by_time)
+    rows = sorted(rows_of(first, reader, now, moves="day"), key=by_time)
     today = reader.today(now)
     days = _next_days(rows, today)
     last_day = days[-1].date
@@ -83,7 +83,7 @@ def _day_groups(days: list[Day], today: date) -> Iterator[Group]:
             title = f"{title} – {day_words(others[-1].date)}"
         for day in (first, *others):
             day.id = f"day-{first.date}"
-        yield Group(first.id, title, first.rows, note=_("No tasks"))
+        yield Group(first.id, title, first.rows, note=_("No tasks"), sets="day", value=str(first.date))
 
 
 def _heading(day: date, today: date) -> str:

@@ -1,0 +1,44 @@
+// Dragging rows and cards: where one is dropped is sent with its version, and the list loads itself again. What a list
+// sets is in its data-sortable: the order, a day, a status, …; the menu of each row does the same by keyboard.
+{
+  const id = (element) => element?.dataset.task ?? element?.id.replace("task-", "") ?? "";
+  const near = (element, step) => {
+    let found = element[step];
+    while (found && !found.dataset.version) found = found[step];
+    return id(found);
+  };
+
+  const drop = ({ item, to, from, oldIndex, newIndex }) => {
+    item.removeAttribute("data-dragging");
+    if (to === from && (oldIndex === newIndex || to.dataset.sortable !== "order")) return;
+    const values = { version: item.dataset.version };
+    if (to.dataset.sortable === "order") {
+      values.before_id = near(item, "previousElementSibling");
+      values.after_id = near(item, "nextElementSibling");
+    } else values[to.dataset.sortable] = to.dataset.value;
+    htmx.ajax("POST", `/tasks/${id(item)}/place`, { source: item, swap: "none", values });
+  };
+
+  const prepare = () => {
+    for (const list of document.querySelectorAll("[data-sortable]")) {
+      if (Sortable.get(list)) continue;
+      Sortable.create(list, {
+        group: list.dataset.sortable,
+        draggable: "[data-version]",
+        handle: list.dataset.handle ?? ".row-handle",
+        delay: 250,
+        delayOnTouchOnly: true,
+        animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
+        ghostClass: "drop-place",
+        onStart: ({ item }) => item.setAttribute("data-dragging", ""),
+        onEnd: drop,
+      });
+    }
+  };
+  document.addEventListener("DOMContentLoaded", prepare);
+  document.addEventListener("htmx:afterSettle", prepare);
+  // What was refused goes back to where the server has it.
+  for (const name of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(name, ({ target }) => target.matches("[data-version]") && htmx.trigger(document.body, "task-changed"));
+  }
+}

@@ -1,0 +1,102 @@
+"""Saved filters: kept under a name, counted in the sidebar, changed and deleted by their owner alone."""
+
+import pytest
+from django.urls import reverse
+
+from tasks.models import SavedFilter, Task
+from tasks.models.saved_filter import MOST
+from tasks.tests.list_reading import body_of, counts_in, text_of, toasts_in
+
+
+@pytest.fixture
+def reader(client, owner):
+    client.force_login(owner)
+    return owner
+
+
+@pytest.fixture
+def tasks(reader, inbox, shared, by):
+    for title, priority, project in (("a", 4, inbox), ("b", 4, shared), ("c", 1, shared)):
+        Task(project=project, title=title, priority=priority).save(by=by)
+    Task.objects.get(title="b").change(by, tags=["x"])
+
+
+def save(client, name="Urgent", query="?q=p1", **more):
+    return client.post(reverse("tasks:filters"), {"name": name, "query": query, **more}, follow=True)
+
+
+def test_the_present_view_is_saved_and_counted_in_the_sidebar(client, tasks, shared):
+    page = body_of(client.get(f"/tasks?q=p1&project={shared.pk}&page=1"))
+    assert f'name="query" value="?q=p1&amp;project={shared.pk}"' in page
+    response = save(client, query=f"?q=p1&project={shared.pk}")
+    assert response.request["QUERY_STRING"] == f"q=p1&project={shared.pk}"
+    assert toasts_in(response) == ["Saved “Urgent”"]
+    save(client, "All", "")
+    save(client, "With x", "tag=x&status=any")
+    save(client, "Wrong", "q=due:never")
+    found = counts_in(client.get("/inbox"))
+    assert {name: found[name] for name in ("Urgent", "All", "With x", "Wrong")} == {
+        "Urgent": "1",
+        "All": "3",
+        "With x": "1",
+        "Wrong": "3",
+    }
+
+
+def test_many_filters_cost_one_query_more_than_none(client, tasks, django_assert_num_queries):
+    client.get("/inbox")
+    with django_assert_num_queries(7):
+        client.get("/inbox")
+    for number in range(MOST):
+        save(client, f"Filter {number}", f"q=p{number % 4 + 1}")
+    with django_assert_num_queries(8):
+        client.get("/inbox")
+    assert f"You can save {MOST} filters" in toasts_in(save(client, "One more"))[0]
+
+
+def test_renaming_and_deleting(client, tasks):
+    save(client)
+    saved = SavedFilter.objects.get()
+    client.post(reverse("tasks:filter-change", args=[saved.pk]), {"name": "Now", "colour": "red"})
+    saved.refresh_from_db()
+    assert (saved.name, saved.colour, saved.query) == ("Now", "red", "q=p1")
+    assert 'value="Now"' in body_of(client.get(reverse("tasks:filters")))
+    client.post(reverse("tasks:filter-delete", args=[saved.pk]))
+    assert not SavedFilter.objects.exists()
+    assert "No saved filters" in text_of(body_of(client.get(reverse("tasks:filters"))))
+
+
+def test_a_name_is_needed_and_stands_once(client, tasks):
+    assert "needs a name" in toasts_in(save(client, ""))[0]
+    save(client)
+    assert save(client).status_code == 422
+    assert SavedFilter.objects.count() == 1
+
+
+def test_a_filter_is_its_owners_alone(client, tasks, member):
+    save(client)
+    saved = SavedFilter.objects.get()
+    client.force_login(member)
+    assert "Urgent" not in counts_in(client.get("/inbox"))
+    for name in ("filter-change", "filter-delete"):
+        assert client.post(reverse(f"tasks:{name}", args=[saved.pk]), {"name": "Mine"}).status_code == 404
+    assert save(client).status_code == 200
+
+
+def test_the_api_does_the_same(api, owner, member):
+    client = api(owner)
+    made = client.post("/api/filters", {"name": "Urgent", "query": "q=p1"})
+    assert made.status_code == 201
+    address = made["Location"]
+    assert client.get(address).json() == made.json()
+    assert client.get("/api/filters").json()["items"] == [made.json()]
+    assert client.patch(address, {"name": "Now", "colour": "red"}).json()["name"] == "Now"
+    assert client.post("/api/filters", {"name": "Now"}).status_code == 409
+    assert list(client.post("/api/filters", {"name": "", "colour": "pink"}).json()["errors"]) == [
+        "name",
+        "colour",
+    ]
+    for method, body in (("get", None), ("patch", {"name": "x"}), ("delete", None)):
+        assert getattr(api(member), method)(address, body).status_code == 404
+    assert client.delete(address).status_code == 204
+    assert client.get("/api/filters").json()["total"] == 0

@@ -1,0 +1,148 @@
+"""Many tasks at once in a browser: ticking, dragging, pasting, by keyboard alone and without a script."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.installation import Installation
+from tests.test_journey import sign_up, until, window
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+
+
+def paste(page: Page, text: str) -> None:
+    page.locator("#quick-add-line").focus()
+    page.evaluate(
+        """text => {
+            const data = new DataTransfer();
+            data.setData("text/plain", text);
+            const line = document.getElementById("quick-add-line");
+            line.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("#list .task-row")
+
+
+def fill(page: Page, *titles: str) -> None:
+    page.goto("/inbox")
+    paste(page, "\n".join(titles))
+    page.get_by_role("button", name="Add the ticked ones").click()
+    expect(rows(page)).to_have_count(len(titles))
+
+
+def test_fifty_pasted_lines_are_seen_added_and_taken_back(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Paula")
+        page.goto("/inbox")
+        paste(page, "\n".join(f"- Task {number} p{number % 4 + 1}" for number in range(50)))
+        dialog = page.locator("#lines-dialog")
+        expect(dialog.get_by_role("heading", name="Add 50 tasks")).to_be_visible()
+        expect(dialog.locator(".chip")).to_have_count(50)
+        dialog.get_by_role("checkbox").nth(3).uncheck()
+        dialog.get_by_role("button", name="Add the ticked ones").click()
+        expect(dialog).to_be_hidden()
+        expect(rows(page)).to_have_count(49)
+        expect(rows(page).first).to_contain_text("Task 0")
+        page.get_by_role("button", name="Undo").last.click()
+        expect(rows(page)).to_have_count(0)
+
+
+def test_ticking_moves_nothing_and_one_undo_takes_all_back(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Tilda")
+        fill(page, "One", "Two", "Three", "Four")
+        before = rows(page).nth(2).bounding_box()
+        rows(page).nth(0).locator(".task-title").click(modifiers=["Shift"])
+        assert rows(page).nth(2).bounding_box() == before
+        rows(page).nth(2).get_by_role("checkbox").click(modifiers=["Shift"])
+        expect(page.locator(".selection-count")).to_have_text("3 selected")
+        assert rows(page).nth(2).bounding_box() == before
+        page.locator("#bulk-form").get_by_text("Priority", exact=True).click()
+        page.get_by_role("button", name="Priority 1, urgent").click()
+        expect(page.locator("#list .meta-item[data-priority='1']")).to_have_count(3)
+        page.get_by_role("button", name="Undo").last.click()
+        expect(page.locator("#list .meta-item[data-priority='1']")).to_have_count(0)
+
+
+def test_selecting_and_completing_by_keyboard_alone(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Kim")
+        fill(page, "One", "Two", "Three")
+        page.locator("#lines-dialog").evaluate("dialog => dialog.close()")
+        page.locator("h1").click()
+        for key in ("j", "x", "j", "x"):
+            page.keyboard.press(key)
+        expect(page.locator(".selection-count")).to_have_text("2 selected")
+        page.get_by_role("button", name="Complete", exact=True).focus()
+        page.keyboard.press("Enter")
+        expect(rows(page)).to_have_count(1)
+        page.get_by_role("button", name="Undo").last.focus()
+        page.keyboard.press("Enter")
+        expect(rows(page)).to_have_count(3)
+
+
+def drag(page: Page, what: Locator, to: Locator) -> None:
+    """Slowly enough for the page to follow."""
+    start, end = what.bounding_box(), to.bounding_box()
+    assert start
+    assert end
+    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 8, start["y"] + 8, steps=4)
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 4, steps=12)
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 6, steps=4)
+    page.mouse.up()
+
+
+def test_dragging_a_row_and_its_twin_in_the_menu(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Dora")
+        fill(page, "One", "Two", "Three")
+        rows(page).nth(2).hover()
+        drag(page, rows(page).nth(2).locator(".row-handle"), rows(page).nth(0))
+        expect(rows(page).first).to_contain_text("Three")
+        until(lambda: "Three" in (page.goto("/inbox") and rows(page).first.inner_text()))
+        rows(page).first.hover()
+        rows(page).first.get_by_label(re.compile("^More for")).click()
+        rows(page).first.get_by_role("button", name="Move down").click()
+        expect(rows(page).nth(1)).to_contain_text("Three")
+        page.get_by_role("button", name="Undo").last.click()
+        expect(rows(page).first).to_contain_text("Three")
+
+
+def test_dragging_a_card_to_another_column(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Bea")
+        fill(page, "One", "Two")
+        page.goto("/tasks?layout=board")
+        drag(page, page.locator(".board-card", has_text="Two"), page.locator("#column-in_progress"))
+        expect(page.locator("#column-in_progress .board-card")).to_contain_text("Two")
+        expect(page.get_by_role("status").filter(has_text="Moved “Two”")).to_be_visible()
+        page.get_by_role("button", name="Undo").last.click()
+        expect(page.locator("#column-pending .board-card")).to_have_count(2)
+
+
+def test_many_at_once_without_a_script(browser: Browser, place: Installation) -> None:
+    with window(browser, place, java_script_enabled=False) as page:
+        sign_up(page, "Nils")
+        page.goto("/quick-add")
+        page.get_by_role("link", name="Add several at once").click()
+        page.get_by_label("Lines").fill("One\nTwo p1\nThree")
+        page.get_by_role("button", name="See what they become").click()
+        page.get_by_role("button", name="Add the ticked ones").click()
+        page.goto("/inbox")
+        page.get_by_role("link", name="Select").click()
+        for name in ("One", "Two"):
+            page.get_by_role("checkbox", name=f"Select: {name}").check()
+        page.locator("#bulk-form").get_by_role("button", name="Complete").click()
+        expect(rows(page)).to_have_count(1)
+        page.get_by_role("button", name="Undo").click()
+        page.goto("/inbox")
+        expect(rows(page)).to_have_count(3)
