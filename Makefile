@@ -17,6 +17,7 @@ STAMP := $(VENV)/.requirements
 .PHONY: helm chart-files lint-chart
 .PHONY: monitoring-tools monitoring-files
 .PHONY: cluster-tools test-chart
+.PHONY: messages lighthouse screenshots
 .PHONY: help run test lint format demo clean browser services stack stack-down stack-status smoke
 
 help: ## list these commands
@@ -73,6 +74,12 @@ chart-files: $(STAMP) ## write what of the chart is made from other files: its R
 
 lint-chart: $(STAMP) ## check the chart without a cluster: Helm, schemas, the behaviours of its templates
 	@$(BIN)/python -m pytest -q -p xdist -n 0 charts --ignore-glob='charts/tests/test_cluster*'
+
+messages: $(STAMP) ## find the texts in code and templates and compile their translations (Debian's gettext)
+	@command -v xgettext > /dev/null || { apt-get update -qq && apt-get install -y -qq gettext; }
+	@$(BIN)/python manage.py makemessages --all --extension html,txt,py --no-location --no-obsolete --ignore '.*' \
+		--ignore var --ignore charts --ignore deploy --ignore bench --ignore docs --ignore tests --ignore '*/tests/*'
+	@$(BIN)/python -c "import pathlib, polib; [polib.pofile(str(path)).save_as_mofile(str(path.with_suffix('.mo'))) for path in pathlib.Path('locale').rglob('*.po')]"
 
 services: ## install PostgreSQL, Redis, Kafka and daprd (Debian, Maven, Go; the first time takes minutes)
 	@deploy/local/services

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
@@ -20,8 +21,8 @@ log = logging.getLogger(__name__)
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "That email and password do not match.",
-        "too_many_login_attempts": "Too many tries. Wait a few minutes, then try again.",
+        "email_password_mismatch": gettext_lazy("That email and password do not match."),
+        "too_many_login_attempts": gettext_lazy("Too many tries. Wait a few minutes, then try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -29,9 +30,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return bool(settings.SIGNUP_OPEN)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Put name and time zone on the user before its one save, so that its first event has them."""
+        """Put name, time zone and language on the user before its one save, so that its first event has them."""
         user.display_name = form.cleaned_data["display_name"]
         user.time_zone = form.cleaned_data["time_zone"]
+        user.locale = get_language() or user.locale  # the one they signed up in
         unsaved: User = super().save_user(request, user, form, commit=False)
         if commit:
             User.objects.register(unsaved)

@@ -11,6 +11,9 @@ from django.contrib.auth.password_validation import MinimumLengthValidator, get_
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.lines import validate_line
 from accounts.models import User, validate_time_zone
@@ -22,7 +25,7 @@ class TimeZoneSelect(forms.Select):
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
         groups = super().optgroups(name, value, attrs)
-        if any(option["selected"] for _, options, _ in groups for option in options):
+        if any(option["selected"] for group in groups for option in group[1]):
             return groups
         kept = [self.create_option(name, zone, zone, True, 0) for zone in value if zone]
         return [(None, kept, len(groups)), *groups] if kept else groups
@@ -32,7 +35,7 @@ class TimeZoneField(forms.ChoiceField):
     """A select of places; a script offers the browser's zone while ``data-browser-time-zone`` is on it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", "Time zone")
+        kwargs.setdefault("label", _("Time zone"))
         kwargs.setdefault("widget", TimeZoneSelect)
         super().__init__(choices=time_zone_choices, **kwargs)
 
@@ -52,7 +55,7 @@ class LoginForm(allauth_forms.LoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username"
         self.fields["password"].help_text = ""
-        self.fields["remember"].label = "Keep me signed in"
+        self.fields["remember"].label = _("Keep me signed in")
         self.fields["remember"].initial = True
 
 
@@ -62,7 +65,7 @@ class SignupForm(allauth_forms.SignupForm):
     field_order = ["display_name", "email", "password1", "time_zone"]
 
     display_name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         max_length=80,
         validators=[validate_line],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -84,7 +87,7 @@ class SignupForm(allauth_forms.SignupForm):
             with transaction.atomic():
                 saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
         except IntegrityError:
-            messages.error(request, "An account with this address was made just now. Sign in.")
+            messages.error(request, _("An account with this address was made just now. Sign in."))
             return None, redirect("account_login")
         return saved
 
@@ -94,7 +97,7 @@ class AddEmailForm(allauth_forms.AddEmailForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rename(self.fields["email"], "New email address")
+        rename(self.fields["email"], _("New email address"))
 
     def save(self, request: HttpRequest) -> EmailAddress:
         """Note the address and send the link. Unlike allauth's own, keep the one that holds, even unconfirmed."""
@@ -113,7 +116,7 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name_new_password(self)
-        self.fields["oldpassword"].label = "Current password"
+        self.fields["oldpassword"].label = _("Current password")
         self.fields["oldpassword"].help_text = ""
 
 
@@ -126,12 +129,12 @@ class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):
 
 
 def name_new_password(form: forms.Form) -> None:
-    rename(form.fields["password1"], "New password")
+    rename(form.fields["password1"], _("New password"))
     form.fields["password1"].help_text = password_hint()
-    rename(form.fields["password2"], "New password again")
+    rename(form.fields["password2"], _("New password again"))
 
 
-def rename(field: forms.Field, label: str) -> None:
+def rename(field: forms.Field, label: str | Promise) -> None:
     """Give a field of allauth's our label, and drop the placeholder that repeats the old one."""
     field.label = label
     field.widget.attrs.pop("placeholder", None)
@@ -141,4 +144,6 @@ def password_hint() -> str:
     """One sentence instead of the list of every rule; a rule that is broken says so itself."""
     rules = get_default_password_validators()
     lengths = [rule.min_length for rule in rules if isinstance(rule, MinimumLengthValidator)]
-    return f"At least {max(lengths, default=1)} characters. A sentence is fine."
+    return gettext("At least %(number)d characters. A sentence is fine.") % {
+        "number": max(lengths, default=1)
+    }

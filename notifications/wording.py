@@ -147,7 +147,7 @@ def clock(instant: datetime, now: datetime) -> str:
 
 def _on(day: date, now: datetime) -> str:
     same_year = day.year == timezone.localdate(now).year
-    return _("on %(day)s") % {"day": date_format(day, "D j M" if same_year else "D j M Y")}
+    return _("on %(day)s") % {"day": date_format(day, _("D j M") if same_year else _("D j M Y"))}
 
 
 def span(length: timedelta) -> str:

@@ -23,13 +23,14 @@ MINUTES = {"week": 7 * 24 * 60, "day": 24 * 60, "hour": 60}
 
 def day_words(day: date) -> str:
     """ "Fri 20 Nov", "Fri 1 Jan 2027"."""
-    return date_format(day, "D j M" if day.year == timezone.localdate().year else "D j M Y")
+    return date_format(day, _("D j M") if day.year == timezone.localdate().year else _("D j M Y"))
 
 
 def moment_words(instant: datetime) -> str:
     """ "Fri 20 Nov, 14:30" on the reader's clock."""
     local = timezone.localtime(instant)
-    return f"{day_words(local.date())}, {date_format(local, 'H:i')}"
+    time = date_format(local, "H:i")
+    return f"{day_words(local.date())}, {time}"
 
 
 def due_words(due: datetime, all_day: bool) -> str:

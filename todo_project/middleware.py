@@ -67,12 +67,13 @@ class AuthenticationMiddleware(ForPeople, auth.AuthenticationMiddleware):
 
 
 class LocaleMiddleware(locale.LocaleMiddleware):
-    """Asks what language a request prefers where there is more than one."""
+    """Asks what language a page is wanted in. Programs are answered in one language, whatever they accept."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if len(settings.LANGUAGES) > 1:
+        if not is_program(request):
             return cast(HttpResponse, super().__call__(request))
-        response = cast(HttpResponse, self.get_response(request))
+        with translation.override(settings.LANGUAGE_CODE):  # not that of the page before, in this thread
+            response = cast(HttpResponse, self.get_response(request))
         response.headers.setdefault("Content-Language", settings.LANGUAGE_CODE)
         return response
 

@@ -4,6 +4,6 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-    button.lastChild.textContent = "Copied";
+    button.lastChild.textContent = button.dataset.copied;
   });
 }

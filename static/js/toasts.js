@@ -2,6 +2,7 @@
 {
   const STAY_MS = 10_000;
   const region = document.getElementById("toasts");
+  const words = document.getElementById("toast-failure");
 
   const arm = (toast) => {
     let timer;
@@ -21,7 +22,7 @@
   };
 
   const fail = (text) => {
-    const toast = document.getElementById("toast-failure").content.firstElementChild.cloneNode(true);
+    const toast = words.content.firstElementChild.cloneNode(true);
     toast.querySelector(".toast-text").textContent = text;
     region.append(toast);
   };
@@ -31,10 +32,10 @@
     for (const record of records) record.addedNodes.forEach((node) => node.matches?.(".toast") && arm(node));
   }).observe(region, { childList: true });
 
-  document.addEventListener("htmx:sendError", () => fail("No connection. Nothing was changed."));
+  document.addEventListener("htmx:sendError", () => fail(words.dataset.noConnection));
   document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
     const id = xhr.getResponseHeader("X-Request-ID");
-    if (xhr.status === 403) fail("Your session ended. Reload the page and sign in again.");
-    else fail(`That did not work. Nothing was changed.${id ? ` Request ${id}` : ""}`);
+    if (xhr.status === 403) fail(words.dataset.sessionEnded);
+    else fail(`${words.dataset.failed}${id ? ` ${words.dataset.request} ${id}` : ""}`);
   });
 }

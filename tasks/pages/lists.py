@@ -47,6 +47,7 @@ def today(request: SignedInRequest) -> HttpResponse:
     ]
     context = {
         "groups": [group for group in groups if group.rows],
+        "view_query": "view=today",
         "subtitle": _in_words(reader.today(now), len(rows), len(late)),
         "is_empty": not rows,
         "examples": _examples(reader, rows),
@@ -70,7 +71,8 @@ def _in_words(day: date, number: int, late: int) -> str:
         tasks = _("nothing left")
     elif late:
         tasks = _("%(tasks)s, %(late)d overdue") % {"tasks": tasks, "late": late}
-    return f"{date_format(day, 'l j F')} · {tasks}"
+    date = date_format(day, _("l j F"))
+    return f"{date} · {tasks}"
 
 
 def _next_after_today(reader: User, now: datetime) -> dict[str, Any] | None:
@@ -95,6 +97,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     number = len(rows)
     context = {
         "groups": [Group("inbox", _("Not sorted yet"), rows, sets="order")] if rows else [],
+        "view_query": "view=inbox",
         "examples": _examples(reader, rows),
         "subtitle": ngettext(
             "%(number)d task to sort into projects", "%(number)d tasks to sort into projects", number
