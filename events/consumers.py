@@ -34,16 +34,25 @@ class Consumer:
     ``handler`` is the dotted path of a function. With ``outside=False`` it takes a batch of events, changes only
     the database and runs in one transaction with the receipts: exactly one effect. With ``outside=True`` it takes
     one event, may reach other systems and must itself be safe to run twice: at least one effect.
+
+    A consumer that is added to a running installation is handed the whole outbox, unless it has a ``start``: the
+    dotted path of a function that is called once, sees to what was recorded before by itself, and returns the outbox
+    id from which on the consumer is handed what it misses.
     """
 
     types: frozenset[str]
     handler: str
     outside: bool = False
+    start: str = ""
 
     @cached_property
     def handle(self) -> Callable[..., None]:
         handler: Callable[..., None] = import_string(self.handler)
         return handler
+
+    def begin(self) -> int:
+        """See to what was recorded before there was this consumer. Returns up to which outbox id that is."""
+        return int(import_string(self.start)()) if self.start else 0
 
 
 @cache

@@ -22,9 +22,11 @@ from events.models import ConsumedEvent, ConsumerPosition, DeadLetter, OutboxEve
 from events.models.dead_letter import DELIVERY
 from events.outbox import reader
 from events.outbox.retention import keep_house
+from events.statistics import rebuild
 
 log = logging.getLogger(__name__)
 BATCH = 200  # events handed over in one message
+BUILD_SECONDS = 1.0  # a build of the statistics goes on for so long in each round
 HOUSE_SECONDS = 3600.0  # between two clearings of the outbox
 AT_ONCE = 10_000  # events of one consumer handed over in one round
 
@@ -48,6 +50,7 @@ class Reconciliation:
 
     def round(self, age: timedelta) -> int:
         """Hand over what is missing, at most ``AT_ONCE``. Returns how many events that were."""
+        _begin(self._consumer)
         if self._is_busy(age):
             return 0
         envelopes = self._next_missing(age) + _lost_letters(self._consumer, timezone.now() - age)
@@ -77,6 +80,15 @@ class Reconciliation:
         return [envelope for _, envelope in missing]
 
 
+def _begin(consumer: str) -> None:
+    """Let a consumer that was just added begin where it wants to."""
+    if not ConsumerPosition.objects.filter(consumer=consumer).exists():
+        began = consumers.registry()[consumer].begin()
+        ConsumerPosition.objects.get_or_create(
+            consumer=consumer, defaults={"position": began, "began": began}
+        )
+
+
 def settled_position(consumer: str) -> int:
     """The outbox id up to which a consumer has nothing left to do."""
     row = ConsumerPosition.objects.filter(consumer=consumer).first()
@@ -104,7 +116,6 @@ def _lost_letters(consumer: str, before: datetime) -> list[str]:
 
 def _move(consumer: str, newest: int) -> None:
     """Everything up to an outbox id has its receipt, or a letter that is looked after as a letter."""
-    ConsumerPosition.objects.get_or_create(consumer=consumer)
     ConsumerPosition.objects.filter(consumer=consumer, position__lt=newest).update(
         position=newest, moved_at=timezone.now()
     )
@@ -135,6 +146,7 @@ def _reconcile_until(stop: threading.Event, leader: Leader | None) -> None:
         reader().keep_up()
         for one in every:
             one.round(timedelta(seconds=settings.RECONCILE_AFTER_SECONDS))
+        rebuild.advance(BUILD_SECONDS)
         if time.monotonic() >= clear_at:
             keep_house()
             clear_at = time.monotonic() + HOUSE_SECONDS

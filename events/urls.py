@@ -3,9 +3,11 @@
 from django.urls import path
 
 from events import pages, views
+from events.statistics.pages import statistics
 
 app_name = "events"
 urlpatterns = [
+    path("statistics", statistics, name="statistics"),
     path("tasks/<uuid:pk>/history", pages.task_history, name="history"),
     path("schemas/<str:name>/<int:version>", views.schema, name="schema"),
 ]

@@ -34,7 +34,7 @@ from django.db.models.functions import Cast, Coalesce, Replace
 from events import consumers
 from events.audit import AUDIT
 from events.findings import Finding, Kind, Report
-from events.models import ConsumedEvent, DeadLetter, OutboxEvent, TaskEventLog, UserEventLog
+from events.models import ConsumedEvent, ConsumerPosition, DeadLetter, OutboxEvent, TaskEventLog, UserEventLog
 from events.models.dead_letter import DELIVERY, State
 from events.outbox import reader, retention
 from events.types import TASK_EVENTS, USER_EVENTS, TaskRecurringTriggered
@@ -119,6 +119,8 @@ def _not_logged(rows: QuerySet[OutboxEvent]) -> Iterator[Finding]:
 
 def _not_received(rows: QuerySet[OutboxEvent], consumer: str) -> Iterator[Finding]:
     wanted = rows.filter(~Exists(_receipts(consumer)), type__in=consumers.registry()[consumer].types)
+    began = ConsumerPosition.objects.filter(consumer=consumer).values("began")
+    wanted = wanted.filter(id__gt=Coalesce(Subquery(began), 0))
     missing = wanted.exclude(_letters(consumer, State.RETRYING, State.REQUEUED, State.DEAD, State.DISCARDED))
     if consumer == AUDIT:  # what is not even in the log is named as that
         logs = (TaskEventLog, UserEventLog)

@@ -1,6 +1,7 @@
 """Which consumer wants which events. Everything that reacts to a change of a task is in this table."""
 
 from events.consumers import Consumer
+from events.statistics.counting import KINDS
 from events.types import TASK_EVENTS, USER_EVENTS
 
 CONSUMERS = {
@@ -18,6 +19,9 @@ CONSUMERS = {
             }
         ),
         "notifications.deciding.decide",
+    ),
+    "statistics": Consumer(
+        frozenset(KINDS), "events.statistics.counting.count", start="events.statistics.rebuild.start"
     ),
     "email": Consumer(frozenset({"notification.email"}), "notifications.mail.send", outside=True),
 }

@@ -121,6 +121,9 @@ class ConsumerPosition(models.Model):
 
     consumer = models.CharField(max_length=32, primary_key=True)
     position = models.BigIntegerField(default=0)
+    began = models.BigIntegerField(
+        default=0, db_default=0, help_text=_("the outbox id up to which events are none of its own")
+    )
     moved_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

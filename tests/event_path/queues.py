@@ -7,7 +7,7 @@ import redis
 from deploy.local.ports import LOOPBACK
 from deploy.local.stack import Stack
 
-FAST = ("audit", "recurrence", "notification")  # where nothing waits for long
+FAST = ("audit", "recurrence", "notification", "statistics")  # where nothing waits for long
 CONSUMERS = (*FAST, "email")
 
 

@@ -63,7 +63,7 @@ def test_a_single_event_is_in_its_queue_when_it_is_acknowledged(
 ):
     before = waiting(stack)
     assert deliverer.one(created[0]) == "SUCCESS"
-    assert queued(stack, before) == {"audit": 1}
+    assert queued(stack, before) == {"audit": 1, "statistics": 1}
 
 
 def test_a_batch_costs_one_message_for_each_consumer_that_wants_any_of_it(
@@ -74,7 +74,7 @@ def test_a_batch_costs_one_message_for_each_consumer_that_wants_any_of_it(
         person.ask("POST", f"/api/tasks/{task}/complete")
     before = waiting(stack)
     assert deliverer.bulk(envelopes(stack, *tasks)) == ["SUCCESS"] * 16
-    assert queued(stack, before) == {"audit": 1, "recurrence": 1}
+    assert queued(stack, before) == {"audit": 1, "recurrence": 1, "statistics": 1}
 
 
 def test_broken_entries_are_dropped_alone_and_kept_with_the_reason(
@@ -85,7 +85,7 @@ def test_broken_entries_are_dropped_alone_and_kept_with_the_reason(
     broken = json.dumps({"specversion": "1.0", "id": mark, "type": "task.created"})
     entries = [created[0], broken, created[1], f'"{mark} is no event"', created[2]]
     assert deliverer.bulk(entries) == ["SUCCESS", "DROP", "SUCCESS", "DROP", "SUCCESS"]
-    assert queued(stack, before) == {"audit": 1}
+    assert queued(stack, before) == {"audit": 1, "statistics": 1}
     first, second = letters(stack, mark)
     assert first[:3] == ("delivery", "task.created", "dead")
     assert second[:3] == ("delivery", "", "dead")
@@ -106,7 +106,7 @@ def test_while_redis_is_away_events_are_to_come_again_and_broken_ones_are_not(
         stack.wait_ready("redis")
     before = waiting(stack)
     assert deliverer.bulk([created[0], broken, created[1]]) == ["SUCCESS", "DROP", "SUCCESS"]
-    assert queued(stack, before) == {"audit": 1}
+    assert queued(stack, before) == {"audit": 1, "statistics": 1}
 
 
 def test_a_worker_that_comes_back_handles_what_was_queued(
