@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count
 from django.utils import timezone
 
 from events import consumers, reconcile
-from events.models import ConsumedEvent, DeadLetter
+from events.models import ConsumedEvent, DeadLetter, OutboxEvent
 from events.models.dead_letter import DELIVERY, State
 from events.outbox import reader
 from events.standing import LOOK, lag_of
@@ -32,17 +33,34 @@ class ConsumerStatus:
     requeued: int
     dead: int
 
+    def state(self, patience: timedelta) -> str:
+        """ "failing" with dead letters, "behind" when something waits longer, "retrying", else "healthy"."""
+        if self.dead:
+            return "failing"
+        if self.oldest_seconds > patience.total_seconds():
+            return "behind"
+        return "retrying" if self.retrying else "healthy"
+
 
 @dataclass(frozen=True)
 class Status:
-    """How far the outbox was published (``position``), and each consumer. Ages are in seconds."""
+    """How far the outbox was published (``position``), and each consumer. Ages are in seconds.
+
+    ``recorded_last_minute``: events of the last minute, published or not.
+    """
 
     pending: int
     oldest_pending_seconds: float
     position: int
     published_at: datetime | None
+    recorded_last_minute: int
     unreadable: int
     consumers: tuple[ConsumerStatus, ...]
+
+    @property
+    def dead(self) -> int:
+        """All dead letters: those of the consumers, and deliveries that nobody could read."""
+        return self.unreadable + sum(consumer.dead for consumer in self.consumers)
 
     def problems(self, patience: timedelta) -> list[str]:
         """What somebody should look at, one sentence each; empty when all is well."""
@@ -71,6 +89,7 @@ def status() -> Status:
         oldest_pending_seconds=_age(oldest, now),
         position=progress.position,
         published_at=progress.moved_at,
+        recorded_last_minute=_recorded_since(now - timedelta(minutes=1)),
         unreadable=letters.get((DELIVERY, State.DEAD), 0),
         consumers=tuple(_consumer(name, progress.position, letters, now) for name in consumers.registry()),
     )
@@ -90,6 +109,12 @@ def _consumer(
         requeued=letters.get((name, State.REQUEUED), 0),
         dead=letters.get((name, State.DEAD), 0),
     )
+
+
+def _recorded_since(instant: datetime) -> int:
+    """By the time in the ids (UUIDv7), which have an index."""
+    first = UUID(int=int(instant.timestamp() * 1000) << 80)
+    return OutboxEvent.objects.filter(event_id__gte=first).count()
 
 
 def _letters() -> dict[tuple[str, str], int]:

@@ -23,9 +23,18 @@ class SupportSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         # Read late: the site is made before there are models, and the page reads some.
-        from todo_project.operations import operations
+        from todo_project import letter_work, operations
 
-        return [path("operations/", self.admin_view(operations), name="operations"), *super().get_urls()]
+        return [
+            path("operations/", self.admin_view(operations.operations), name="operations"),
+            path("operations/letters/", self.admin_view(letter_work.act), name="operations-letters"),
+            path(
+                "operations/statistics/",
+                self.admin_view(operations.rebuild_statistics),
+                name="operations-rebuild",
+            ),
+            *super().get_urls(),
+        ]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Staff sign in where everybody does, where tries are limited. Whoever is no staff gets a 403."""

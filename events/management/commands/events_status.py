@@ -51,6 +51,7 @@ def _table(now: Status) -> list[str]:
     return [
         f"Published  up to {now.position}, last {_when(now.published_at)}",
         f"Pending    {now.pending} events, the oldest for {now.oldest_pending_seconds:.0f} s",
+        f"Recorded   {now.recorded_last_minute} events in the last minute",
         f"Unreadable {now.unreadable} deliveries",
         "",
         COLUMNS.format("Consumer", "Settled", "Lag", "Oldest", "Retrying", "Dead", "Last handled"),
