@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max
 
-from events import arrays
+from events import arrays, log_signal
 from events.entries import write_entries
 from events.envelope import Event, Unreadable, decode
 from events.models import ConsumedEvent, OutboxEvent, TaskEventLog, UserEventLog
@@ -25,6 +25,7 @@ def write_event_log(events: Sequence[Event]) -> None:
     """Log a batch of events. An event that comes before its predecessors brings them along from the outbox."""
     _log_tasks([event for event in events if isinstance(event.data, TaskEvent)])
     write_entries(UserEventLog, [event for event in events if isinstance(event.data, UserEvent)])
+    transaction.on_commit(log_signal.announce)
 
 
 def _log_tasks(events: Sequence[Event]) -> None:

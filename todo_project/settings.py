@@ -83,6 +83,8 @@ CONSUMER_MAX_BACKOFF_MS = env.int("CONSUMER_MAX_BACKOFF_MS", default=300_000)
 SCHEDULER_INTERVAL_SECONDS = env.float("SCHEDULER_INTERVAL_SECONDS", default=1.0)
 TRASH_DAYS = env.int("TRASH_DAYS", default=30)
 WEB_THREADS = env.int("WEB_THREADS", default=16)
+# Under manage.py serve each of these is a thread; gunicorn's connections need none.
+LIVE_STREAMS = env.int("LIVE_STREAMS", default=32 if EVENT_TRANSPORT == "embedded" else 1000)
 WORKER_THREADS = env.int("WORKER_THREADS", default=4)
 SLOW_WORKER_THREADS = env.int("SLOW_WORKER_THREADS", default=2)
 

@@ -52,6 +52,7 @@ urlpatterns: Paths = [
             path("", include("tasks.urls")),
             path("", include("events.urls")),
             path("", include("notifications.urls")),
+            path("", include("todo_project.live.urls")),
         ],
     ),
     served_by("events", [path("", include("events.delivery_urls"))]),

@@ -45,7 +45,7 @@ def answer(request: SignedInRequest, task: Task) -> HttpResponse:
 def announce(response: HttpResponse, task: Task) -> HttpResponse:
     """Let the open page know that a task changed, so that what shows it loads itself again."""
     for event in (CHANGED, NEXT_OCCURRENCE) if task.is_recurring else (CHANGED,):
-        trigger_client_event(response, event, {"task": task.pk})
+        trigger_client_event(response, event, {"task": task.pk, "version": task.version})
     return response
 
 

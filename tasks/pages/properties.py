@@ -158,7 +158,10 @@ def saved(request: SignedInRequest, task: Task, name: str) -> HttpResponse:
         return redirect("tasks:task", task.pk)
     task, can_edit = task_to_see(request.user, task.pk)
     response = part(request, ShownTask(task, can_edit), name)
-    return trigger_client_event(response, CHANGED, after="settle")  # by then the focus is where it belongs
+    news = {"task": task.pk, "version": task.version}
+    return trigger_client_event(
+        response, CHANGED, news, after="settle"
+    )  # by then the focus is where it belongs
 
 
 def part(request: SignedInRequest, page: ShownTask, name: str) -> HttpResponse:

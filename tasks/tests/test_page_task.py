@@ -1,5 +1,6 @@
 """The page of a task: who sees it, what each property does, conflicts, zones, with and without htmx."""
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -151,7 +152,8 @@ def test_a_property_saves_alone(page, task, name, fields, expected):
 
 def test_saving_tells_open_pages_and_records_who_through_the_web(page, task, owner):
     response = save(page, task, "title", title="Pay the rent")
-    assert response["HX-Trigger-After-Settle"] == '{"task-changed": {}}'
+    told = json.loads(response["HX-Trigger-After-Settle"])
+    assert told == {"task-changed": {"task": str(task.pk), "version": 2}}
     assert types_of(task) == ["task.created", "task.updated"]
     recorded = OutboxEvent.objects.filter(key=task.pk).latest("id").envelope
     assert '"via":"web"' in recorded

@@ -46,7 +46,7 @@ def test_a_tick_by_a_script_answers_with_a_toast_and_the_news(client, owner, tas
     assert response.status_code == 200
     assert toasts_in(response) == ["Completed “Pay <rent>” Undo"]
     assert 'id="toasts" hx-swap-oob="beforeend"' in body_of(response)
-    assert json.loads(response["HX-Trigger"]) == {"task-changed": {"task": str(task.pk)}}
+    assert json.loads(response["HX-Trigger"]) == {"task-changed": {"task": str(task.pk), "version": 2}}
 
 
 def test_a_tick_of_a_series_also_announces_the_next_occurrence(client, owner, inbox, by):

@@ -80,7 +80,9 @@ def test_with_a_script_the_answer_is_a_fresh_line_and_a_toast(client, reader):
     assert "autofocus" in body_of(response)
     assert 'name="due" value="today"' in body_of(response)
     task = Task.objects.get()
-    assert json.loads(response["HX-Trigger"]) == {"task-changed": {"task": str(task.pk)}}
+    assert json.loads(response["HX-Trigger"]) == {
+        "task-changed": {"task": str(task.pk), "version": task.version}
+    }
     assert (task.due_date, task.due_all_day) == (datetime(2026, 11, 20, tzinfo=UTC), True)
 
 

@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from waitress.server import create_server
 
 from todo_project import metrics
+from todo_project.live.hub import HUB
 from todo_project.roles import EventRoles
 from todo_project.wsgi import application
 
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         # A supervisor's SIGTERM ends it as cleanly as Ctrl-C, and Ctrl-C works even where the shell
         # that started it in the background had it ignored.
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, _end)
         self.stdout.write(f"Todo is at http://{_shown(host)}:{port} (Ctrl-C stops it)")
         self.stdout.flush()
         try:
@@ -66,7 +67,7 @@ class Command(BaseCommand):
                 application,
                 host=host,
                 port=port,
-                threads=settings.WEB_THREADS,
+                threads=settings.WEB_THREADS + settings.LIVE_STREAMS,
                 ident="todo",
                 clear_untrusted_proxy_headers=False,
             )
@@ -79,6 +80,12 @@ class Command(BaseCommand):
                 f"Port {port} is in use: another server, perhaps another `make run`, listens there. "
                 f"Stop that one, or choose another port: make run PORT={port + 1}"
             ) from error
+
+
+def _end(*_: object) -> None:
+    """Let the open pages go first: the server waits for its threads, and theirs would never end."""
+    HUB.stop()
+    raise KeyboardInterrupt
 
 
 def _port(text: str) -> int:
