@@ -3,11 +3,13 @@
 from django.urls import path
 
 from events import pages, views
+from events.activity_page import activity
 from events.statistics.pages import statistics
 
 app_name = "events"
 urlpatterns = [
     path("statistics", statistics, name="statistics"),
+    path("activity", activity, name="activity"),
     path("tasks/<uuid:pk>/history", pages.task_history, name="history"),
     path("schemas/<str:name>/<int:version>", views.schema, name="schema"),
 ]

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from accounts.api import Me
 from accounts.api_paths import api_path
+from events.activity_api import ActivityList
 from events.history_api import TaskHistory
 from events.statistics.api import StatisticsView
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", include("notifications.api_urls")),
     api_path("tasks/<id>/history", TaskHistory.as_view(), "api_task_history"),
     api_path("statistics", StatisticsView.as_view(), "api_statistics"),
+    api_path("activity", ActivityList.as_view(), "api_activity"),
     api_path("me", Me.as_view(), "api_me"),
     api_path("schema", SpectacularAPIView.as_view(), "api_schema"),
 ]
