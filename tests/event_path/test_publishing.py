@@ -73,7 +73,9 @@ def test_events_of_many_tasks_arrive_once_each_in_its_order(tail: Tail):
     records = tail.wait_for(map(id_of, many))
     assert len(records) == len(many)
     assert first_seen(records) == ids_by_key(many)
-    assert len({record.partition for record in records}) == PARTITIONS, "the keys are not spread over the partitions"
+    assert len({record.partition for record in records}) == PARTITIONS, (
+        "the keys are not spread over the partitions"
+    )
 
 
 def test_types_go_to_their_own_topics(tail: Tail):
