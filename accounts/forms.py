@@ -11,7 +11,6 @@ from django.contrib.auth.password_validation import MinimumLengthValidator, get_
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -97,7 +96,7 @@ class AddEmailForm(allauth_forms.AddEmailForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rename(self.fields["email"], _("New email address"))
+        rename(self.fields["email"], gettext("New email address"))
 
     def save(self, request: HttpRequest) -> EmailAddress:
         """Note the address and send the link. Unlike allauth's own, keep the one that holds, even unconfirmed."""
@@ -129,12 +128,12 @@ class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):
 
 
 def name_new_password(form: forms.Form) -> None:
-    rename(form.fields["password1"], _("New password"))
+    rename(form.fields["password1"], gettext("New password"))
     form.fields["password1"].help_text = password_hint()
-    rename(form.fields["password2"], _("New password again"))
+    rename(form.fields["password2"], gettext("New password again"))
 
 
-def rename(field: forms.Field, label: str | Promise) -> None:
+def rename(field: forms.Field, label: str) -> None:
     """Give a field of allauth's our label, and drop the placeholder that repeats the old one."""
     field.label = label
     field.widget.attrs.pop("placeholder", None)

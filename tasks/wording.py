@@ -29,8 +29,7 @@ def day_words(day: date) -> str:
 def moment_words(instant: datetime) -> str:
     """ "Fri 20 Nov, 14:30" on the reader's clock."""
     local = timezone.localtime(instant)
-    time = date_format(local, "H:i")
-    return f"{day_words(local.date())}, {time}"
+    return f"{day_words(local.date())}, {date_format(local, 'H:i')}"
 
 
 def due_words(due: datetime, all_day: bool) -> str:

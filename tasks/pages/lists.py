@@ -71,8 +71,8 @@ def _in_words(day: date, number: int, late: int) -> str:
         tasks = _("nothing left")
     elif late:
         tasks = _("%(tasks)s, %(late)d overdue") % {"tasks": tasks, "late": late}
-    date = date_format(day, _("l j F"))
-    return f"{date} · {tasks}"
+    heading = date_format(day, _("l j F"))
+    return f"{heading} · {tasks}"
 
 
 def _next_after_today(reader: User, now: datetime) -> dict[str, Any] | None:
