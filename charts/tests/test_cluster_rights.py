@@ -92,11 +92,12 @@ def test_nothing_of_the_release_is_of_the_whole_cluster(release: Release) -> Non
 
 
 def test_tokens_are_mounted_only_where_the_api_is_asked(release: Release) -> None:
+    """Those for the Kubernetes API. Each sidecar has one besides, by which Dapr alone knows it."""
     through_dapr = "secret.throughDapr" in release.settings
     mounting = {
         pod["metadata"]["labels"]["app.kubernetes.io/component"]
         for pod in release.get("pods")
-        if any("projected" in volume for volume in pod["spec"].get("volumes", []))
+        if any(volume["name"].startswith("kube-api-access-") for volume in pod["spec"].get("volumes", []))
     }
     roles = {"web", "events", "relay", "scheduler", "worker"}
     assert mounting == (roles if through_dapr else set())
