@@ -19,6 +19,7 @@ from deploy.cluster.cluster import Cluster
 pytestmark = pytest.mark.chart
 OLD, NEW, BROKEN = "a1a1a1a", "b2b2b2b", "broken"  # kwok never makes a pod of `broken` ready
 SHORT = ("--timeout", "15s")
+SCALED_SECONDS = 90
 
 
 @pytest.fixture
@@ -52,16 +53,16 @@ def test_an_upgrade_from_the_release_before_and_back(cluster: Cluster, values: s
 
 def test_nothing_is_started_anew_by_an_upgrade_that_changes_nothing(release: Release) -> None:
     release.install()
-    before = {
-        pod["metadata"]["name"]
-        for pod in release.get("pods", "--selector=app.kubernetes.io/component!=migrate")
-    }
+    pods, templates = _names(release, "pods"), _names(release, "replicasets")
     release.upgrade()
-    after = {
-        pod["metadata"]["name"]
-        for pod in release.get("pods", "--selector=app.kubernetes.io/component!=migrate")
-    }
-    assert after == before
+    assert pods - _names(release, "pods") == set()  # the autoscaler may have added some
+    assert _names(release, "replicasets") == templates
+
+
+def _names(release: Release, kind: str) -> set[str]:
+    """Those of what stays: not of the migrations."""
+    found = release.get(kind, "--selector=app.kubernetes.io/component!=migrate")
+    return {one["metadata"]["name"] for one in found}
 
 
 class Watch:
@@ -88,10 +89,18 @@ class Watch:
             self._thread.join()
 
 
+def wait_for_pods_of_web(release: Release, count: int) -> None:
+    """At an installation there is one. The autoscaler adds the others when it looks, every fifteen seconds."""
+    deadline = time.monotonic() + SCALED_SECONDS
+    while len(release.addresses("todo-app-web")) < count:
+        assert time.monotonic() < deadline, "the autoscaler has added no pod"
+        time.sleep(0.5)
+
+
 def test_people_reach_as_many_pods_as_ever_during_an_upgrade(release: Release) -> None:
     release.install()
+    wait_for_pods_of_web(release, 2)
     watch = Watch(release, "todo-app-web")
-    assert watch.fewest == 2
     with watch.on():
         release.upgrade(image__tag=NEW)
     assert watch.fewest == 2
@@ -113,6 +122,7 @@ def test_when_the_migrations_fail_nothing_else_is_touched(release: Release) -> N
 
 def test_a_version_that_never_becomes_ready_is_taken_back_and_nobody_notices(release: Release) -> None:
     release.install()
+    wait_for_pods_of_web(release, 2)
     watch = Watch(release, "todo-app-web")
     with watch.on():
         result = release.upgrade(
@@ -180,4 +190,4 @@ def test_two_releases_share_a_namespace(release: Release) -> None:
     other.install()
     assert release.addresses("todo-app-web") & other.addresses("second-todo-app-web") == set()
     other.uninstall()
-    assert len(release.addresses("todo-app-web")) == 2
+    wait_for_pods_of_web(release, 2)

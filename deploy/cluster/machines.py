@@ -18,7 +18,7 @@ SIZE = {"cpu": "3800m", "memory": "6400Mi", "pods": "110", "ephemeral-storage": 
 ZONE = {"topology.kubernetes.io/region": "here", "topology.kubernetes.io/zone": "here"}
 # As DigitalOcean's clusters have them; the first is the default one.
 STORAGE_CLASSES = ("do-block-storage", "do-block-storage-retain")
-VOLUMES = 8  # of each class
+VOLUMES = 60  # of each class: what a claim has had is free for no other
 # A namespace with this label gets the sidecars of a Dapr that was installed without a thought of Pod Security.
 DAPR_DEFAULTS = {"todo/dapr": "defaults"}
 
