@@ -116,6 +116,9 @@ bench-reminders: $(STAMP) ## from a reminder's instant to its notification, a th
 bench-restore: $(STAMP) ## lose PostgreSQL's disk under load and come back from the backup (TASKS=100000)
 	@$(BIN)/python -m bench.restore --tasks $(TASKS)
 
+screenshots: $(STAMP) browser ## pictures of every screen, both themes, on a desk and a phone, into docs/screenshots
+	@$(BIN)/python -m bench.pages.screenshots
+
 faults: $(STAMP) ## kill, freeze and empty every part of a stack of its own under load (KILLS=10 times each)
 	@KILLS=$(KILLS) FREEZE_SECONDS=30 $(BIN)/python -m pytest -q -p xdist -n 0 tests/faults tests/test_oracle.py
 

@@ -1,0 +1,1 @@
+"""The pages as people get them: pictures of every screen (``make screenshots``)."""
