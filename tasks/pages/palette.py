@@ -23,7 +23,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.requests import SignedInRequest
-from tasks.models import Project, Task
+from tasks.models import Project, SavedFilter, Task
+from tasks.sidebar import address_of
 
 LENGTH = 200  # characters of what is looked for; no title is longer
 TASKS, PROJECTS = 6, 6  # shown at most; the search page has them all
@@ -48,6 +49,9 @@ PLACES: Final = (
     Command(gettext_lazy("All tasks"), "list", "g a", "tasks:all"),
     Command(gettext_lazy("Projects"), "folder", "", "tasks:projects"),
     Command(gettext_lazy("Notifications"), "bell", "", "notifications:list"),
+    Command(gettext_lazy("Activity"), "activity", "", "events:activity"),
+    Command(gettext_lazy("Statistics"), "chart-column", "", "events:statistics"),
+    Command(gettext_lazy("Filters"), "bookmark", "", "tasks:filters"),
     Command(gettext_lazy("Trash"), "trash-2", "", "tasks:trash"),
     Command(gettext_lazy("Settings"), "settings", "", "accounts:settings-profile"),
     Command(gettext_lazy("Time and language"), "globe", "", "accounts:settings-time"),
@@ -107,7 +111,8 @@ def _groups(user: User, words: str, on_task: bool) -> Iterator[Options]:
         yield Options("task", _("This task"), list(_matching(ON_TASK, words)))
     if words:
         yield Options("tasks", _("Tasks"), list(_tasks(user, words)))
-    yield Options("places", _("Go to"), [*_matching(PLACES, words), *_projects(user, words)])
+    places = [*_matching(PLACES, words), *_filters(user, words), *_projects(user, words)]
+    yield Options("places", _("Go to"), places)
     yield Options("commands", _("Commands"), [*_matching(COMMANDS, words), *_with(words)])
 
 
@@ -124,6 +129,11 @@ def _tasks(user: User, words: str) -> Iterator[Option]:
     for task in found.order_by(F("due_date").asc(nulls_last=True), "-pk")[:TASKS]:
         href = reverse("tasks:task", args=[task.pk])
         yield Option("circle", marked(task.title, words), task.project.name, href=href)
+
+
+def _filters(user: User, words: str) -> Iterator[Option]:
+    for saved in SavedFilter.objects.filter(owner=user, name__has_text=words):
+        yield Option("bookmark", marked(saved.name, words), href=address_of(saved))
 
 
 def _projects(user: User, words: str) -> Iterator[Option]:

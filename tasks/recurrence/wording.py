@@ -227,4 +227,4 @@ def _limit(rule: Rule, zone: ZoneInfo | None) -> str:
     until = rule.until
     if isinstance(until, datetime) and zone is not None:
         until = until.astimezone(zone)
-    return _("until %(date)s") % {"date": format_date(until, "j M Y")}
+    return _("until %(date)s") % {"date": format_date(until, _("j M Y"))}

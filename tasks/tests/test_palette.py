@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tasks.models import Project, Task
+from tasks.models import Project, SavedFilter, Task
 from tasks.tests.page_reading import HTMX
 
 
@@ -53,6 +53,14 @@ def test_words_find_open_tasks_places_and_projects_in_any_case(look, inbox, by, 
     assert task.pk
 
 
+def test_saved_filters_lead_to_what_they_find(look, client, owner, outsider):
+    SavedFilter.objects.create(owner=owner, name="Calls this week", query="q=%40calls+due%3Aweek")
+    SavedFilter.objects.create(owner=outsider, name="Calls of others", query="q=x")
+    assert look("calls")["places"] == ["Calls this week"]
+    text = client.get("/palette", {"q": "calls"}, headers=HTMX).content.decode()
+    assert 'data-href="/tasks?q=%40calls+due%3Aweek"' in text
+
+
 def test_what_others_own_is_not_found(look, outsider):
     project = Project.objects.create(owner=outsider, name="Secret plans")
     Task.objects.create(project=project, title="Secret deed")
@@ -91,9 +99,9 @@ def test_strangers_sign_in_first(client, db):
     assert client.get("/palette", headers=HTMX).status_code == 403
 
 
-@pytest.mark.parametrize(("words", "queries"), [("", 3), ("plants", 4)])
+@pytest.mark.parametrize(("words", "queries"), [("", 4), ("plants", 5)])
 def test_queries(client, reader, inbox, by, django_assert_num_queries, words, queries):
-    """The session, its user, the projects; with words the tasks, too."""
+    """The session, its user, the filters and projects; with words the tasks, too."""
     for number in range(8):
         save(f"Water plants {number}", inbox, by)
     with django_assert_num_queries(queries):
