@@ -75,7 +75,8 @@ def _mark_mentions(state: StateCore) -> None:
     """Put what is a mention into a span, in texts that are neither code nor part of a link."""
     handles: Container[str] = state.env.get("handles", ())
     for block in state.tokens:
-        depth, marked = 0, []
+        depth = 0
+        marked: list[Token] = []
         for token in block.children or []:
             depth += token.nesting if token.type in {"link_open", "link_close"} else 0
             marked += [token] if depth or token.type != "text" else _split(token, handles)
@@ -85,7 +86,8 @@ def _mark_mentions(state: StateCore) -> None:
 
 def _split(token: Token, handles: Container[str]) -> list[Token]:
     """A text, and the mentions in it, as tokens of their own."""
-    parts, end = [], 0
+    parts: list[Token] = []
+    end = 0
     for match in MENTION.finditer(token.content):
         if match[1] in handles:
             mention = f'<span class="mention">{escapeHtml(match[0])}</span>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 from uuid import UUID
 
 from django import forms
@@ -166,7 +167,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     if found is None:
         return render(request, "tasks/invitation/over.html", status=404)
     if request.method == "POST":
-        return _accept(request, found)
+        return _accept(cast(SignedInRequest, request), found)
     is_mine = request.user.is_authenticated and found.is_for(request.user)
     context = {"invitation": found, "is_mine": is_mine, "way_back": request.path}
     return render(request, "tasks/invitation/page.html", context)
