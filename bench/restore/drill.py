@@ -31,11 +31,11 @@ BATCH = 1000
 WRITERS = 2
 FILL = """
 from accounts.models import User
-from tasks.models import Task
-owner = User.objects.get(email={email!r})
+from tasks.models import Project, Task
+inbox = Project.objects.inbox_of(User.objects.get(email={email!r}))
 for first in range(0, {tasks}, {batch}):
     numbers = range(first, min(first + {batch}, {tasks}))
-    Task.objects.bulk_create([Task(owner=owner, title=f"Task {{number}}") for number in numbers])
+    Task.objects.bulk_create([Task(project=inbox, title=f"Task {{number}}") for number in numbers])
 """
 UNLOGGED = """
     SELECT count(*) FROM events_outboxevent e WHERE type LIKE 'task.%%'
