@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final, Literal
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Field
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -205,10 +207,9 @@ def undo(batch_id: UUID, user: User, by: Actor) -> Done:
 
 
 def _restore(task: Task, columns: Mapping[str, list[Any]], user: User, by: Actor) -> Outcome:
-    fields = {name: Task._meta.get_field(name) for name in columns}
     if task.parent_id is not None:
         task.refresh_from_db()
-    values = {name: [fields[name].to_python(value) for value in pair] for name, pair in columns.items()}
+    values = {name: [_field(name).to_python(value) for value in pair] for name, pair in columns.items()}
     trashed = values.pop("deleted_at", None)
     if trashed is not None:
         return _out_of_or_into_the_trash(task, was_added=trashed[1] is None, by=by)
@@ -227,6 +228,11 @@ def _restore(task: Task, columns: Mapping[str, list[Any]], user: User, by: Actor
     except StaleTask:
         return Outcome(task.pk, task.title, "stale", task.version, _("It was changed again since."))
     return Outcome(task.pk, task.title, "changed", task.version)
+
+
+@cache
+def _field(column: str) -> Field[Any, Any]:
+    return next(field for field in Task._meta.concrete_fields if field.attname == column)
 
 
 def _out_of_or_into_the_trash(task: Task, was_added: bool, by: Actor) -> Outcome:

@@ -64,9 +64,11 @@ def test_ticking_moves_nothing_and_one_undo_takes_all_back(browser: Browser, pla
         rows(page).nth(2).get_by_role("checkbox").click(modifiers=["Shift"])
         expect(page.locator(".selection-count")).to_have_text("3 selected")
         assert rows(page).nth(2).bounding_box() == before
+        page.get_by_role("button", name="All", exact=True).click()
+        expect(page.locator(".selection-count")).to_have_text("4 selected")
         page.locator("#bulk-form").get_by_text("Priority", exact=True).click()
         page.get_by_role("button", name="Priority 1, urgent").click()
-        expect(page.locator("#list .meta-item[data-priority='1']")).to_have_count(3)
+        expect(page.locator("#list .meta-item[data-priority='1']")).to_have_count(4)
         page.get_by_role("button", name="Undo").last.click()
         expect(page.locator("#list .meta-item[data-priority='1']")).to_have_count(0)
 

@@ -46,7 +46,10 @@
   document.addEventListener("click", (event) => {
     const toggle = event.target.closest("[data-select-toggle]");
     const input = box(event.target.closest(".task-row"));
-    if (toggle) area().toggleAttribute("data-selecting");
+    if (event.target.closest("[data-select-all]")) {
+      for (const each of boxes()) each.checked = true;
+      count();
+    } else if (toggle) area().toggleAttribute("data-selecting");
     else if (event.shiftKey && input && !event.target.closest("button")) {
       range(input, event.target === input ? input.checked : true);
       getSelection().removeAllRanges();

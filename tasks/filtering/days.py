@@ -73,8 +73,8 @@ class Span:
 def read_span(text: str, reader: Reader) -> Span | None:
     """The days that a text names, None where it names none."""
     if text.lower() == "week":
-        last = reader.today + timedelta(days=DAYS_OF_WEEK - 1)
-        return Span(reader.today, last, _("within %(number)d days") % {"number": DAYS_OF_WEEK})
+        sixth = reader.today + timedelta(days=DAYS_OF_WEEK - 1)
+        return Span(reader.today, sixth, _("within %(number)d days") % {"number": DAYS_OF_WEEK})
     match = _COMPARED.fullmatch(text)
     day = read_date(match[2].strip('"“”„'), reader) if match else None
     if match is None or day is None:

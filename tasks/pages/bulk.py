@@ -27,6 +27,7 @@ from tasks.models.task import clean_tags
 from tasks.pages.answers import CHANGED, NEXT_OCCURRENCE, Undo, tell, way_back
 from tasks.pages.dates import read_words
 
+MOST: Final = 400  # more rows than any page has
 NAMED: Final = 3  # tasks that a toast names; the others are counted
 
 
@@ -93,7 +94,7 @@ def bulk(request: SignedInRequest) -> HttpResponse:
 def _chosen(values: list[str]) -> dict[UUID, int | None]:
     """Ids with versions, "id:3". Raises Http404."""
     chosen: dict[UUID, int | None] = {}
-    for value in values[: many.MOST]:
+    for value in values[:MOST]:
         key, _separator, version = value.partition(":")
         try:
             chosen[UUID(key)] = int(version) if version else None

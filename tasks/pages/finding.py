@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -68,7 +69,7 @@ def _list(form: FilterForm, tasks: TaskQuerySet, number: str | None) -> dict[str
     }
 
 
-SHOWN = {
+SHOWN: Final[Mapping[str, Callable[[FilterForm, TaskQuerySet, str | None], dict[str, Any]]]] = {
     "": _list,
     "board": lambda form, tasks, _page: layouts.board(form, tasks),
     "calendar": lambda form, tasks, _page: layouts.calendar(form, tasks),

@@ -158,7 +158,7 @@ def calendar(form: FilterForm, tasks: TaskQuerySet) -> dict[str, Any]:
     month = _date(f"{form.query.get('month', '')}-01") or day.replace(day=1)
     after = (month + timedelta(days=32)).replace(day=1)
     first = month - timedelta(days=(month.weekday() - start) % 7)
-    days = {}
+    days: dict[date, Day] = {}
     while first < after:
         days |= {each: Day(each, each.month != month.month, each == today) for each in _week(first)}
         first += WEEK

@@ -88,12 +88,15 @@ def project(request: SignedInRequest, pk: UUID) -> HttpResponse:
         return redirect("tasks:inbox")
     reader, now = request.user, timezone.now()
     tasks = Task.objects.visible_to(reader).open().filter(project=found).outermost()
-    rows = rows_of(for_rows(tasks).order_by("position", "pk")[:LIMIT], reader, now, in_project=True, moves="order")
+    rows = rows_of(
+        for_rows(tasks).order_by("position", "pk")[:LIMIT], reader, now, in_project=True, moves="order"
+    )
     context = {
         "project": found,
         "can_add": role != Role.VIEWER,
         "is_owner": role == Role.OWNER,
         "groups": [Group("open", _("Open"), rows, sets="order")] if rows else [],
+        "view_query": f"project={pk}",
         "subtitle": _subtitle(found, reader, len(rows)),
         "more": f"{reverse('tasks:all')}?{urlencode({'project': pk})}" if len(rows) == LIMIT else "",
     }

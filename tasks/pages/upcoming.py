@@ -57,6 +57,7 @@ def upcoming(request: SignedInRequest) -> HttpResponse:
             *grouped(later, lambda row: _later_group(row, last_day, reader)),
         ],
         "days": days,
+        "view_query": "view=upcoming",
         "subtitle": ngettext("%(number)d task", "%(number)d tasks", len(rows)) % {"number": len(rows)},
         "is_empty": not rows,
         "more": more(rows, due_from=str(today + timedelta(days=1))),

@@ -168,6 +168,21 @@ def test_a_view_has_the_name_of_what_it_shows(client, tasks, shared):
         assert text_of(re.search(r"<h1>.*?</h1>", body)[0]) == heading
 
 
+def test_every_list_leads_to_its_other_layouts_and_tags_to_theirs(client, tasks, shared):
+    for page, query in [
+        ("/today", "view=today"),
+        ("/inbox", "view=inbox"),
+        ("/upcoming", "view=upcoming"),
+        (f"/projects/{shared.pk}", f"project={shared.pk}"),
+    ]:
+        body = body_of(client.get(page))
+        for layout in ("board", "calendar"):
+            address = f"/tasks?{query}&amp;layout={layout}"
+            assert f'href="{address}"' in body
+            assert client.get(address.replace("&amp;", "&")).status_code == 200
+    assert '<a class="tag" href="/tasks?tag=b">@b</a>' in body_of(client.get("/tasks"))
+
+
 def test_empty_layouts_have_their_own_words(client, reader):
     assert "In progress" in columns_in(client.get("/tasks?layout=board"))
     assert "Nothing on this board" in body_of(client.get("/tasks?layout=board&group=project"))
