@@ -29,8 +29,8 @@ class Handles:
         found = (self._people.get(word.casefold()) for word in MENTION.findall(text))
         return list(dict.fromkeys(person for person in found if person is not None))
 
-    def __contains__(self, word: str) -> bool:
-        return word.casefold() in self._people
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and word.casefold() in self._people
 
 
 def _words_of(member: User) -> Collection[str]:

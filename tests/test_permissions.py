@@ -6,7 +6,7 @@ A route that is not in the table fails a test: add it with the role that it take
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import transaction
@@ -111,6 +111,8 @@ PERSONAL = {
 }
 PUBLIC = {"tasks:home", "tasks:invitation", "events:schema", "api_schema"}
 DOORS = ("tasks", "events")
+# The people by role, what the arguments of routes stand for, and what each kind of route is about.
+World = tuple[dict[str, User], dict[str, Any], dict[str, Any]]
 
 
 def routes(resolver: Any = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -128,7 +130,7 @@ ROUTES = dict(routes())
 
 
 @pytest.fixture
-def world(shared, owner, member, outsider):
+def world(shared: Project, owner: User, member: User, outsider: User) -> World:
     """A shared project with one of everything, and what each argument of a route stands for."""
     viewer = User.objects.create_user("vera@example.com", display_name="Vera")
     guest = User.objects.create_user("gus@example.com", display_name="Gus")
@@ -192,7 +194,7 @@ def expected(role: str, least: str) -> str:
     return "done" if ROLES.index(role) >= ROLES.index(least) else "refused"
 
 
-def tried(name: str, method: str, world: Any, door: str) -> dict[str, str]:
+def tried(name: str, method: str, world: World, door: str) -> dict[str, str]:
     """What becomes of an action for each role, each from the same start."""
     people, words, subjects = world
     door = "htmx" if name in FOR_HTMX else door
@@ -219,26 +221,28 @@ ACTIONS = [
 
 
 @pytest.mark.parametrize(("name", "method", "least", "door"), ACTIONS, ids=lambda value: str(value))
-def test_each_role_may_do_what_the_table_says(world, name, method, least, door):
+def test_each_role_may_do_what_the_table_says(
+    world: World, name: str, method: str, least: str, door: str
+) -> None:
     assert tried(name, method, world, door) == {role: expected(role, least) for role in ROLES}
 
 
-def test_every_route_is_in_the_table():
+def test_every_route_is_in_the_table() -> None:
     known = {*PAGES, *API, *PERSONAL, *PUBLIC}
     assert set(ROUTES) - known == set(), "say in the table who may use it"
     assert known - set(ROUTES) == set()
 
 
-def test_every_method_of_the_api_is_in_the_table():
+def test_every_method_of_the_api_is_in_the_table() -> None:
     for name, methods in API.items():
-        view = ROUTES[name].callback.view_class
+        view = cast(Any, ROUTES[name].callback).view_class
         assert {
             method for method in ("get", "post", "put", "patch", "delete") if hasattr(view, method)
         } == set(methods)
 
 
 @pytest.mark.parametrize("name", sorted(PERSONAL))
-def test_whoever_is_not_signed_in_gets_nothing(client, db, name):
+def test_whoever_is_not_signed_in_gets_nothing(client: Client, db: None, name: str) -> None:
     pattern = ROUTES[name].pattern
     groups = pattern.regex.groupindex if name.startswith("api_") else pattern.converters
     path = reverse(name, kwargs=dict.fromkeys(groups, "01890000-0000-7000-8000-000000000000"))
@@ -248,7 +252,7 @@ def test_whoever_is_not_signed_in_gets_nothing(client, db, name):
             assert verdict("anonymous", "api" if name.startswith("api_") else "page", response) == "sent away"
 
 
-def test_somebody_elses_own_does_not_exist(client, outsider, owner):
+def test_somebody_elses_own_does_not_exist(client: Client, outsider: User, owner: User) -> None:
     inbox = Project.objects.inbox_of(owner)
     client.force_login(outsider)
     assert client.get(reverse("tasks:project", args=[inbox.pk])).status_code == 404

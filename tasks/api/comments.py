@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar, Final
+from uuid import UUID
 
 from django.db import transaction
 from drf_spectacular.types import OpenApiTypes
@@ -74,7 +75,7 @@ class CommentView(TaskView):
     def own(self, id: str, comment: str) -> Comment:
         """A comment of the person's own. Raises NotFound, PermissionDenied for somebody else's."""
         self.seen(id)
-        found = Comment.objects.select_related("author").filter(task=id, pk=comment).first()
+        found = Comment.objects.select_related("author").filter(task=UUID(id), pk=comment).first()
         if found is None:
             raise NotFound("There is no such comment.")
         if found.author_id != self.user.pk:
@@ -99,7 +100,7 @@ class CommentList(CommentView):
         page = Page.of(read_parameters(request, PAGE_PARAMETERS, self.user))
         self.seen(id)
         return Response(
-            page.answer(Comment.objects.filter(task=id).values(*COLUMNS), FIRST_FIRST, comment_document)
+            page.answer(Comment.objects.filter(task=UUID(id)).values(*COLUMNS), FIRST_FIRST, comment_document)
         )
 
     @extend_schema(

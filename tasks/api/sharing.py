@@ -134,7 +134,7 @@ class SharingView(ProjectView):
 
     def member(self, project: Project, user: str) -> Membership:
         members = Membership.objects.select_related("user", "project__owner")
-        found = members.filter(project=project, user=user).first()
+        found = members.filter(project=project, user=UUID(user)).first()
         if found is None:
             raise NotFound("This person is not a member.")
         return found
