@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from django.contrib import admin, messages
+from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.support import staff_member
 from events.models import DeadLetter, Deed, Projection
 from events.statistics import rebuild
 from events.status import ConsumerStatus, status
@@ -45,9 +47,9 @@ class ShownConsumer:
 
     @classmethod
     def of(cls, figures: ConsumerStatus, building: Projection | None) -> ShownConsumer:
-        words, tone, icon = STATES[figures.state(PATIENCE)]
         if building is not None and figures.name == "statistics":
-            words, tone, icon = _("Rebuilding, %(n)d %%") % {"n": building.percent}, "info", "refresh-cw"
+            return cls(figures, _("Rebuilding, %(n)d %%") % {"n": building.percent}, "info", "refresh-cw")
+        words, tone, icon = STATES[figures.state(PATIENCE)]
         return cls(figures, str(words), tone, icon)
 
 
@@ -95,12 +97,16 @@ def rebuild_statistics(request: HttpRequest) -> HttpResponse:
     if not _may_rebuild(request):
         raise PermissionDenied
     projection = rebuild.begin()
-    admin.site.get_model_admin(DeadLetter).log_change(
-        request, projection, "Began to build the statistics anew."
+    LogEntry.objects.log_actions(
+        staff_member(request).pk,
+        [projection],
+        CHANGE,
+        "Began to build the statistics anew.",
+        single_object=True,
     )
     messages.success(request, _("The statistics are built anew. The old ones are shown until then."))
     return redirect("admin:operations")
 
 
 def _may_rebuild(request: HttpRequest) -> bool:
-    return request.user.has_perm("events.change_projection")  # type: ignore[union-attr]  # staff
+    return staff_member(request).has_perm("events.change_projection")
