@@ -33,8 +33,8 @@ DOCUMENT = f"""json_build_object(
         AND t.deadline_at > now() AND t.deadline_at <= now() + interval '1 day',
     'is_overdue', t.status <> 'completed' AND t.deadline_at IS NOT NULL AND t.deadline_at <= now(),
     'is_recurring', false, 'recurrence_rule', null, 'recurring_task', t.recurring_task_id,
-    'reminders', t.reminders, 'project', t.project_id, 'parent', t.parent_id, 'position', t.position,
-    'completed_at', {instant("t.completed_at")}, 'created_at', {instant("t.created_at")},
+    'reminders', t.reminders, 'project', t.project_id, 'assignee', t.assignee_id, 'parent', t.parent_id,
+    'position', t.position, 'completed_at', {instant("t.completed_at")}, 'created_at', {instant("t.created_at")},
     'updated_at', {instant("t.updated_at")}, 'version', t.version)"""
 
 BY_TOKEN = """SELECT token.user_id, person.display_name FROM accounts_apitoken AS token

@@ -56,6 +56,7 @@ class Task(BaseModel):
     recurring_task: UUID | None
     reminders: list[dict[str, Any]]
     project: UUID
+    assignee: UUID | None
     parent: UUID | None
     position: str
     completed_at: datetime | None
@@ -72,8 +73,8 @@ class Page(BaseModel):
 
 
 COLUMNS = """t.id, t.title, t.description, t.status, t.priority, t.tags, t.due_date, t.due_all_day, t.deadline_at,
-    t.recurring_task_id, t.reminders, t.project_id, t.parent_id, t.position, t.completed_at, t.created_at,
-    t.updated_at, t.version"""
+    t.recurring_task_id, t.reminders, t.project_id, t.assignee_id, t.parent_id, t.position, t.completed_at,
+    t.created_at, t.updated_at, t.version"""
 FOUND = """FROM tasks_task AS t JOIN tasks_membership AS member ON member.project_id = t.project_id
     WHERE member.user_id = %(user)s AND t.deleted_at IS NULL
     AND t.status = ANY(%(status)s) AND t.priority = ANY(%(priority)s)"""
@@ -150,6 +151,7 @@ def shown(row: dict[str, Any], now: datetime) -> Task:
         recurring_task=row["recurring_task_id"],
         reminders=row["reminders"],
         project=row["project_id"],
+        assignee=row["assignee_id"],
         parent=row["parent_id"],
         position=row["position"],
         completed_at=row["completed_at"],
