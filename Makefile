@@ -116,6 +116,10 @@ bench-reminders: $(STAMP) ## from a reminder's instant to its notification, a th
 bench-restore: $(STAMP) ## lose PostgreSQL's disk under load and come back from the backup (TASKS=100000)
 	@$(BIN)/python -m bench.restore --tasks $(TASKS)
 
+lighthouse: $(STAMP) browser ## the scores of Today, a task and the settings by Lighthouse (npm)
+	@command -v npm > /dev/null || { apt-get update -qq && apt-get install -y -qq npm; }
+	@$(BIN)/python -m bench.pages.lighthouse
+
 screenshots: $(STAMP) browser ## pictures of every screen, both themes, on a desk and a phone, into docs/screenshots
 	@$(BIN)/python -m bench.pages.screenshots
 

@@ -1,1 +1,1 @@
-"""The pages as people get them: pictures of every screen (``make screenshots``)."""
+"""The pages as people get them: scored by Lighthouse (``make lighthouse``), pictured (``make screenshots``)."""
