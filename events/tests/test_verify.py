@@ -307,7 +307,7 @@ def test_what_was_not_published_is_on_its_way_however_old(world, inbox, by, grow
     report = verify()
     assert (report.findings, report.on_their_way) == ([], 1)
     RelayCursor.objects.update(position=OutboxEvent.objects.order_by("-id").first().pk)
-    assert [finding.kind for finding in verify().findings] == [Kind.NOT_LOGGED, Kind.NOT_RECEIVED]  # by the statistics
+    assert [finding.kind for finding in verify().findings] == [Kind.NOT_LOGGED, Kind.NOT_RECEIVED]
 
 
 @pytest.mark.parametrize(
