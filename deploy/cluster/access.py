@@ -52,7 +52,7 @@ class Access:
             _private(key, "")
         _openssl("genrsa", "-out", self.service_account_key, "2048")
         names = ["-subj", "/CN=injector", "-addext", f"subjectAltName=IP:{LOOPBACK}"]
-        made = ["-keyout", self.injector_key, "-out", self.injector_certificate]
+        made: list[str | Path] = ["-keyout", self.injector_key, "-out", self.injector_certificate]
         _openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names, *made)
 
     def _kubeconfig(self, token: str) -> dict[str, object]:
