@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse
 
+from todo_project.blocks.configuration import CURRENT, FOLLOWING
 from todo_project.blocks.sidecar import Unavailable
 from todo_project.blocks.state import Changed, state_store
 from todo_project.problems import refusal
@@ -141,7 +142,8 @@ class RateLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        limit = settings.API_RATE_LIMIT
+        FOLLOWING.ensure()
+        limit = CURRENT.api_rate_limit
         if not limit or not request.path.startswith("/api/"):
             return self.get_response(request)
         SHARING.ensure()

@@ -102,7 +102,9 @@ def test_a_sidecar_runs_as_on_one_machine(tmp_path: Path, role: str):
 def test_a_sidecar_has_the_resources_of_every_installation(name: str):
     mounted = dict(volume.split(":")[:2] for volume in SERVICES[name]["volumes"])
     resources = {source for source, target in mounted.items() if target.startswith("/dapr/resources/")}
-    assert resources == {"./dapr/pubsub.yaml", "./dapr/state.yaml", "./dapr/resiliency.yaml"}
+    assert resources == {
+        f"./dapr/{name}.yaml" for name in ("pubsub", "state", "configuration-store", "resiliency")
+    }
     assert all((DEPLOY / source).is_file() for source in mounted)
     configurations = flags(SERVICES[name]["entrypoint"])["config"]
     assert configurations == [mounted["./dapr/configuration.yaml"], mounted["./compose/daprd.yaml"]]

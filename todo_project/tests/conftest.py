@@ -24,7 +24,7 @@ class Blocks:
 def _blocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blocks]:
     folder = tmp_path_factory.mktemp("blocks")
     redis = Redis(folder=folder)
-    files = ("state.yaml", "resiliency.yaml")
+    files = ("state.yaml", "configuration-store.yaml", "resiliency.yaml")
     daprd = Daprd(folder=folder, files=files, environment={"REDIS_HOST": redis.address})
     with running(redis, daprd):
         yield Blocks(redis, daprd)

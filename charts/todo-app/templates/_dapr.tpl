@@ -113,6 +113,8 @@ dapr.io/sidecar-memory-limit: {{ $dapr.resources.limits.memory | quote }}
 ---
 {{ include "todo.daprResource" (dict "root" . "file" "state.yaml" "metadata" $state) }}
 ---
+{{ include "todo.daprResource" (dict "root" . "file" "configuration-store.yaml" "metadata" $state) }}
+---
 {{ include "todo.daprResource" (dict "root" . "file" "resiliency.yaml") }}
 ---
 {{- $tracing := dict -}}
