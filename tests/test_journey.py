@@ -133,6 +133,7 @@ def test_the_main_job(browser: Browser, place: Installation) -> None:
         expect(page.locator(".task-row", has_text="Water the plants")).to_have_count(1)
         page.goto("/completed")
         page.get_by_role("link", name="Water the plants", exact=True).click()
+        page.get_by_role("link", name="Show the history").scroll_into_view_if_needed()
         history = page.locator(".timeline")
         expect(history).to_contain_text("Olga completed")
         expect(history).to_contain_text("Olga added the task")

@@ -142,4 +142,4 @@ def test_the_image_has_every_app_and_no_other_folder():
     """An app that is missing in .dockerignore would only be missed at run time."""
     apps = {path.parent.name for path in ROOT.glob("*/apps.py")} | {"todo_project"}
     listed = set(re.findall(r"^!([a-z_]+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
-    assert listed == apps | {"static", "templates"}
+    assert listed == apps | {"static", "templates", "locale"}

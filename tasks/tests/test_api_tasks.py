@@ -11,7 +11,7 @@ from tasks.tests.factories import TaskFactory
 
 FIELDS = {
     "id", "title", "description", "status", "priority", "tags", "due_date", "due_all_day", "is_due_soon",
-    "is_overdue", "is_recurring", "recurrence_rule", "recurring_task", "reminders", "project", "parent",
+    "is_overdue", "is_recurring", "recurrence_rule", "recurring_task", "reminders", "project", "assignee", "parent",
     "position", "completed_at", "created_at", "updated_at", "version",
 }  # fmt: skip
 
@@ -35,7 +35,7 @@ def test_a_task_needs_a_title_only(api, owner, inbox, events_of, last_actor_of):
         "title": "Buy milk", "description": "", "status": "pending", "priority": "low", "tags": [],
         "due_date": None, "due_all_day": False, "is_due_soon": False, "is_overdue": False,
         "is_recurring": False, "recurrence_rule": None, "recurring_task": None, "reminders": [],
-        "project": str(inbox.pk), "parent": None, "completed_at": None, "version": 1,
+        "project": str(inbox.pk), "assignee": None, "parent": None, "completed_at": None, "version": 1,
     }  # fmt: skip
     assert {name: body[name] for name in expected} == expected
     assert answer["Location"] == f"/api/tasks/{body['id']}"

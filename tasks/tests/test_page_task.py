@@ -605,7 +605,7 @@ def test_an_open_page_reads_all_its_parts_again(page, task):
     html = page.get(at("task-parts", task)).content.decode()
     for part in ("place", "complete", "subtasks", *PROPERTIES):
         assert f'id="part-{part}"' in html
-    assert html.count('hx-swap-oob="true"') == 12
+    assert html.count('hx-swap-oob="true"') == 14
 
 
 # --- What it costs -------------------------------------------------------------------------------------
@@ -620,9 +620,11 @@ def test_queries(page, task, by, owner, django_assert_num_queries):
     )  # fmt: skip
     RecurringTask.grow_from(task, "FREQ=DAILY", by, owner.zone)
     page.get(at("task", task))
-    with django_assert_num_queries(8):  # session, user, task, reminders, subtasks; unread, Today, projects
+    with django_assert_num_queries(
+        9
+    ):  # session, user, task, reminders, subtasks, comments; unread, filters, projects
         page.get(at("task", task))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page.get(at("task-parts", task))
     with django_assert_num_queries(3):
         page.get(at("property-edit", task, "due"), headers=HTMX)

@@ -26,7 +26,12 @@ def accepts(request: HttpRequest) -> HttpResponse:
     return HttpResponse("done")
 
 
-urlpatterns = [path("breaks", breaks), path("denies", denies), path("accepts", accepts)]
+urlpatterns = [
+    path("breaks", breaks),
+    path("denies", denies),
+    path("accepts", accepts),
+    path("manifest.webmanifest", accepts, name="manifest"),  # every page names it
+]
 handler500 = "todo_project.errors.server_error"
 
 pytestmark = pytest.mark.urls("todo_project.tests.test_errors")
