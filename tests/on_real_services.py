@@ -1,4 +1,4 @@
-"""``python -m tests.on_real_services``: the whole suite once more, on PostgreSQL and with the tests of the real stack.
+"""``python -m tests.on_real_services``: all but looks once more, on PostgreSQL, and the tests of the real stack.
 
 Further arguments go to pytest. Without the services it says so and does nothing; in CI that is a failure.
 """
@@ -21,7 +21,14 @@ from tests.real_stack import new_stack
 PYTEST = (sys.executable, "-m", "pytest", "-q")
 # What runs a whole stack has the machine to itself.
 PARTS = (
-    ("-n", "2", "--dist", "loadgroup", "-m", "not stack and not image and not chart and not delivery"),
+    (
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "-m",
+        "not stack and not image and not chart and not delivery and not looks",
+    ),
     ("-n", "0", "-m", "stack"),
 )
 # What only costs time where nothing has to survive: the tests' own databases are gone afterwards.

@@ -8,7 +8,12 @@ from playwright.sync_api import Browser, Error, Page
 from tests.installation import Installation
 from tests.test_journey import PAGES, add, sign_up, window
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.looks,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.timeout(600),
+]
 
 MARKUP = "\"'><img src=x-probe onerror=alert(1)><svg onload=alert(2)></svg><a href=javascript:alert(3)>x</a>"
 DESCRIPTION = (

@@ -224,6 +224,7 @@ def test_without_javascript(browser: Browser, place: Installation) -> None:
         expect(page.get_by_role("button", name=re.compile("^Complete"))).to_have_count(1)
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing(browser: Browser, place: Installation, scheme: str, width: int) -> None:
@@ -254,6 +255,7 @@ def test_axe_finds_nothing(browser: Browser, place: Installation, scheme: str, w
         assert [violations(page, path) for path in strangers] == [[], [], []]
 
 
+@pytest.mark.looks
 def test_long_names_fit_on_a_phone(browser: Browser, place: Installation) -> None:
     with window(browser, place, viewport={"width": 360, "height": 740}) as page:
         sign_up(page, "LongestNameOfAll1234567890")
