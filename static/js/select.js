@@ -5,7 +5,7 @@
   const LONG_PRESS_MS = 500;
   const boxes = () => [...document.querySelectorAll("#list .tick-select > input")];
   const box = (row) => row?.querySelector(".tick-select > input");
-  const key = (input) => input.closest(".task-row").id;
+  const key = (input) => input.closest(".task-row")?.id; // none in the moment in which a list is replaced
   const area = () => document.querySelector("#list .stack-lists");
   let last;
   let kept;
