@@ -22,7 +22,7 @@ def page(browser: Browser, place: Installation) -> Iterator[Page]:
 def with_worker(page: Page) -> None:
     """Wait for the service worker, and let it see Today."""
     page.evaluate("navigator.serviceWorker.ready")
-    until(lambda: page.evaluate("Boolean(navigator.serviceWorker.controller)"))
+    until(lambda: page.evaluate("Boolean(navigator.serviceWorker.controller)"), seconds=60)
     page.goto("/today")
     until(
         lambda: page.evaluate(
