@@ -81,6 +81,7 @@ def sign_up(page: Page, name: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
     expect(page).to_have_url(re.compile("/today$"))
+    page.wait_for_load_state()  # what is typed before the scripts are there has no chips
 
 
 def add(page: Page, line: str, title: str) -> None:
