@@ -91,7 +91,9 @@ def test_selecting_and_completing_by_keyboard_alone(browser: Browser, place: Ins
 
 
 def drag(page: Page, what: Locator, to: Locator) -> None:
-    """Slowly enough for the page to follow."""
+    """Slowly enough for the page to follow, and after it has shown again what was just added."""
+    page.wait_for_timeout(1_000)
+    what.hover()
     start, end = what.bounding_box(), to.bounding_box()
     assert start
     assert end
@@ -100,6 +102,7 @@ def drag(page: Page, what: Locator, to: Locator) -> None:
     page.mouse.move(start["x"] + 8, start["y"] + 8, steps=4)
     page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 4, steps=12)
     page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 6, steps=4)
+    page.wait_for_timeout(300)
     page.mouse.up()
 
 

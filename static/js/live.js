@@ -46,7 +46,12 @@
     new Set(changes.map(({ task }) => task)).forEach(note);
     if (!changes.length && !news.reset) return;
     clearTimeout(calm);
-    calm = setTimeout(() => htmx.trigger(document.body, "task-changed", {}), CALM_MS);
+    calm = setTimeout(show, CALM_MS);
+  };
+  // What one is dragging is not replaced under one's hand.
+  const show = () => {
+    if (document.querySelector("[data-dragging]")) calm = setTimeout(show, CALM_MS);
+    else htmx.trigger(document.body, "task-changed", {});
   };
 
   const ask = async () => {
