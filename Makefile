@@ -11,7 +11,7 @@ STAMP := $(VENV)/.requirements
 
 .DEFAULT_GOAL := help
 .PHONY: bench-events bench-relay bench-api bench-growth bench-reminders
-.PHONY: faults restarts
+.PHONY: faults restarts test-stack test-shipping
 .PHONY: test-image image-tools compose-env compose-up compose-observe compose-down
 .PHONY: check-tools test-delivery bench-restore
 .PHONY: helm chart-files lint-chart
@@ -31,7 +31,13 @@ run: $(STAMP) ## set everything up and serve on http://localhost:8000 (PORT=… 
 test: $(STAMP) lint ## check everything: style, types, layers, migrations, then the tests, on both kinds of services
 	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 1
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not stack and not image and not chart and not delivery"
-	@$(BIN)/python -m tests.on_real_services
+	@$(BIN)/python -m tests.on_real_services postgresql
+	@$(MAKE) --no-print-directory -j 2 test-stack test-shipping
+
+test-stack: $(STAMP) ## follow events through PostgreSQL, Redis, Kafka and daprd, and kill each of them
+	@$(BIN)/python -m tests.on_real_services stack
+
+test-shipping: $(STAMP) ## check everything that ships: test-delivery, test-image, lint-chart, test-chart
 	@$(MAKE) --no-print-directory test-delivery
 	@$(MAKE) --no-print-directory test-image
 	@$(MAKE) --no-print-directory lint-chart

@@ -1,6 +1,7 @@
 """``python -m tests.on_real_services``: all but looks once more, on PostgreSQL, and the tests of the real stack.
 
-Further arguments go to pytest. Without the services it says so and does nothing; in CI that is a failure.
+``postgresql`` or ``stack`` as the first argument: only that part. Further arguments go to pytest. Without the services
+it says so and does nothing; in CI that is a failure.
 """
 
 from __future__ import annotations
@@ -19,23 +20,17 @@ from deploy.local.stack import Stack
 from tests.real_stack import new_stack
 
 PYTEST = (sys.executable, "-m", "pytest", "-q")
-# What runs a whole stack has the machine to itself.
-PARTS = (
-    (
-        "-n",
-        "2",
-        "--dist",
-        "loadgroup",
-        "-m",
-        "not stack and not image and not chart and not delivery and not looks",
-    ),
-    ("-n", "0", "-m", "stack"),
-)
+ELSEWHERE = ("image", "chart", "delivery", "looks", "stack")  # run once, or by themselves
+PARTS = {
+    "postgresql": ("-n", "2", "--dist", "loadgroup", "-m", " and ".join(f"not {name}" for name in ELSEWHERE)),
+    "stack": ("-n", "0", "-m", "stack"),
+}
 # What only costs time where nothing has to survive: the tests' own databases are gone afterwards.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
 
 def main() -> int:
+    part, *more = sys.argv[1:] if sys.argv[1:2] and sys.argv[1] in PARTS else ("", *sys.argv[1:])
     try:
         installed.check_all()
     except StackError as error:
@@ -45,7 +40,7 @@ def main() -> int:
         stack.up(only=["postgres"])
         _be_careless(stack)
         environment = {**os.environ, **settings(stack, folder)}
-        runs = [[*PYTEST, *part, *sys.argv[1:]] for part in PARTS]
+        runs = [[*PYTEST, *options, *more] for name, options in PARTS.items() if part in {"", name}]
         return max(subprocess.run(run, cwd=ROOT, env=environment, check=False).returncode for run in runs)
 
 
