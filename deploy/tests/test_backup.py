@@ -73,7 +73,9 @@ def elsewhere() -> Iterator[Databases]:
 
 def installation_on(url: str, folder: Path) -> Installation:
     folder.mkdir(parents=True, exist_ok=True)
-    return Installation(folder, {"DATABASE_URL": url, "SECRET_KEY": "of the tests of backups " * 3})
+    place = Installation(folder, {"DATABASE_URL": url, "SECRET_KEY": "of the tests of backups " * 3})
+    place.manage("collectstatic", "--noinput", "--verbosity", "0")
+    return place
 
 
 @pytest.fixture(scope="module")
