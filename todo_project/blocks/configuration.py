@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from dapr.clients.exceptions import DaprGrpcError
 from django.conf import settings
+from grpc import RpcError, StatusCode
 
 from todo_project.blocks.sidecar import SIDECAR, Unavailable
 
@@ -48,7 +48,9 @@ def read() -> dict[str, str]:
 def _from_store() -> dict[str, str]:
     try:
         found = SIDECAR.client().get_configuration(STORE, keys=list(CHANGEABLE))
-    except DaprGrpcError as error:
+    except RpcError as error:  # the SDK lets this call's errors through as they come
+        if error.code() is StatusCode.UNAVAILABLE:
+            SIDECAR.forget()
         raise Unavailable(f"{STORE}: {error.details()}") from error
     return {name: item.value for name, item in found.items.items()}
 

@@ -100,6 +100,16 @@ def test_while_nobody_answers_everything_stays(
     assert caplog.text.count("daprd went away") == 1
 
 
+def test_a_store_that_dapr_does_not_know_is_named_and_everything_stays(
+    blocks: Any, current: Current, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    current.take({"API_RATE_LIMIT": "5"})
+    monkeypatch.setattr(configuration, "STORE", "nobody-has-set-it-up")
+    Following(current).look()
+    assert "nobody-has-set-it-up" in caplog.text
+    assert current.api_rate_limit == 5
+
+
 def test_a_file_that_is_no_object_is_named(settings: Any, current: Current, caplog: pytest.LogCaptureFixture):
     (settings.VAR_DIR / configuration.FILE).write_text("[1]")
     Following(current).look()
