@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from deploy.local.stack import Stack
 from tests.installation import Installation, installation
 from tests.real_stack import new_stack
 
 HOW_TO_GET_IT = "Chromium is not installed: `make browser` gets it, or set CHROMIUM to its path."
+PATIENCE_MS = 30_000  # how long a test waits for what has to come: a busy machine is slow, not wrong
 # Chromium must not look for the outside world: the pages come from this machine alone.
 ARGUMENTS = [
     "--no-sandbox",
@@ -40,6 +41,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     executable = chromium()
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Cookie, Page, expect
 
+from tests.conftest import PATIENCE_MS
 from tests.installation import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("admin-pages")]
@@ -32,7 +33,7 @@ def desk(browser: Browser, place: Installation, session: list[Cookie]) -> Iterat
     """The admin's first page. A script error, a missing file or anything that the policy refused fails the test."""
     complaints: list[str] = []
     with browser.new_context(base_url=place.url, viewport={"width": 1280, "height": 900}) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_cookies(session)  # type: ignore[arg-type]
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

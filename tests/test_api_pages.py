@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.conftest import PATIENCE_MS
 from tests.installation import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("api-pages")]
@@ -22,7 +23,7 @@ def signed_in(browser: Browser, place: Installation) -> Iterator[Page]:
             complaints.append(f"A request to {url}")
 
     with browser.new_context(base_url=place.url) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text) if "Policy" in line.text else None)

@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import mails, screenshots
+from tests.conftest import PATIENCE_MS, mails, screenshots
 from tests.installation import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
@@ -60,7 +60,7 @@ def window(browser: Browser, place: Installation, **options: object) -> Iterator
     """A browser window of its own. A script error or a refused resource fails the test."""
     settings = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", "timezone_id": midday_zone()}
     context = browser.new_context(base_url=place.url, **{**settings, **options})  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -91,7 +91,7 @@ def add(page: Page, line: str, title: str) -> None:
     expect(page.get_by_text(title).first).to_be_visible()
 
 
-def until(condition: Callable[[], object], seconds: float = 15.0) -> object:
+def until(condition: Callable[[], object], seconds: float = PATIENCE_MS / 1000) -> object:
     """Wait for something that happens behind the pages."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
