@@ -15,6 +15,7 @@ from charts import helm
 from charts.generated import CHART, ROOT
 from charts.tests.on_cluster import Release, release_of
 from deploy.cluster.cluster import Cluster
+from tests.upgrades import previous
 
 pytestmark = pytest.mark.chart
 OLD, NEW, BROKEN = "a1a1a1a", "b2b2b2b", "broken"  # kwok never makes a pod of `broken` ready
@@ -29,12 +30,11 @@ def release(cluster: Cluster) -> Iterator[Release]:
 
 
 def previous_chart(folder: Path) -> Path:
-    """The chart of the release before; the present one where that had none."""
-    named = (ROOT / "deploy" / "previous-release").read_text().split()[-1]
-    command = ["git", "archive", named, "charts/todo-app"]
-    packed = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
-    if packed.returncode:
+    """The chart of the release before; the present one where there is no release yet."""
+    if (revision := previous.named()) == previous.NONE:
         return CHART
+    command = ["git", "archive", revision, "charts/todo-app"]
+    packed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     subprocess.run(["tar", "-x", "-C", folder], input=packed.stdout, check=True)
     return folder / "charts" / "todo-app"
 
