@@ -89,16 +89,20 @@ def _begin(consumer: str) -> None:
         )
 
 
-def settled_position(consumer: str) -> int:
-    """The outbox id up to which a consumer has nothing left to do."""
-    row = ConsumerPosition.objects.filter(consumer=consumer).first()
-    return 0 if row is None else row.position
+def settled_positions() -> dict[str, int]:
+    """The outbox id up to which each consumer has nothing left to do."""
+    known = dict(ConsumerPosition.objects.values_list("consumer", "position"))
+    return {name: known.get(name, 0) for name in consumers.registry()}
 
 
-def missing_for(consumer: str, up_to: int | None = None) -> QuerySet[OutboxEvent]:
-    """The events a consumer wants that have neither its receipt nor a letter that speaks for them, in order."""
+def missing_for(consumer: str, up_to: int | None = None, after: int | None = None) -> QuerySet[OutboxEvent]:
+    """The events a consumer wants that have neither its receipt nor a letter that speaks for them, in order.
+
+    ``after``: its settled position, for who knows it.
+    """
     wanted = consumers.registry()[consumer].types
-    rows = OutboxEvent.objects.filter(id__gt=settled_position(consumer), type__in=wanted)
+    settled = settled_positions()[consumer] if after is None else after
+    rows = OutboxEvent.objects.filter(id__gt=settled, type__in=wanted)
     if up_to is not None:
         rows = rows.filter(id__lte=up_to)
     mine = {"event_id": OuterRef("event_id")}

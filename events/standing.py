@@ -11,17 +11,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connections
-from django.db.models import Count, Min
+from django.db.models import Case, Count, DateTimeField, Exists, Min, QuerySet, Subquery, When
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from events import broker, consumers, reconcile
-from events.models import DeadLetter
+from events.models import ConsumedEvent, DeadLetter
 from events.models.dead_letter import DELIVERY
 from events.outbox import reader
+from events.tally import Same, part, tally
 
 log = logging.getLogger(__name__)
 LOOK = 100_000  # rows of the outbox that are looked at, from the oldest that may be unsettled
@@ -64,20 +66,32 @@ def _lags() -> Gauges:
     seconds = GaugeMetricFamily(
         "todo_consumer_lag_seconds", "Age of the oldest of these.", labels=["consumer"]
     )
-    published = reader().horizon(timedelta(0))
-    for name in consumers.registry():
-        number, oldest = lag_of(name, published)
-        events.add_metric([name], number)
-        seconds.add_metric([name], _age(oldest))
+    settled = reconcile.settled_positions()
+    found = tally(*lag_parts(settled, reader().horizon(timedelta(0))))
+    for name in settled:
+        lag = found["lag", name]
+        events.add_metric([name], lag.number or 0)
+        seconds.add_metric([name], _age(lag.oldest))
     return [events, seconds]
 
 
-def lag_of(consumer: str, published: int) -> tuple[int, datetime | None]:
-    """How many published events have neither a receipt nor a letter of a consumer, and since when the oldest."""
-    limit = min(published, reconcile.settled_position(consumer) + LOOK)
-    missing = reconcile.missing_for(consumer, up_to=limit).order_by()
-    lag = missing.aggregate(n=Count("pk"), oldest=Min("created_at"))
-    return lag["n"], lag["oldest"]
+def lag_parts(settled: dict[str, int], published: int) -> list[QuerySet[Any]]:
+    """Parts of a tally: how many published events have neither a receipt nor a letter of each consumer, since when
+    the oldest, and when the consumer last handled one."""
+    return [_lag_part(name, position, published) for name, position in settled.items()]
+
+
+def _lag_part(consumer: str, settled: int, published: int) -> QuerySet[Any]:
+    missing = reconcile.missing_for(consumer, up_to=min(published, settled + LOOK), after=settled)
+    return part(missing, "lag", consumer, oldest=Min("created_at"), handled_at=_last_handled(consumer))
+
+
+def _last_handled(consumer: str) -> Same:
+    """Receipts are only added, so the newest has the highest id. It is found from the end, without reading all, and
+    not looked for where there is none."""
+    receipts = ConsumedEvent.objects.filter(consumer=consumer)
+    newest = receipts.order_by("-pk").values("handled_at")[:1]
+    return Same(Case(When(Exists(receipts), then=Subquery(newest))), DateTimeField())
 
 
 def _dead_letters() -> GaugeMetricFamily:

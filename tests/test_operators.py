@@ -72,7 +72,7 @@ def test_a_dead_letter_is_reported_and_handled_by_the_command(place: Installatio
     )
     sick = place.manage("events_status", "--json", ok=False)
     assert (sick.returncode, json.loads(sick.stdout)["healthy"]) == (1, False)
-    assert "audit has 1 dead letters" in sick.stderr
+    assert "audit has 1 dead letter" in sick.stderr
     assert place.manage("requeue_dead_letters", "--consumer", "audit").stdout == "1 handled\n"
     assert place.rows("SELECT state FROM events_deadletter") == [("resolved",)]
     assert place.manage("verify_events", "--age", "0", "--repair").returncode == 0

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,9 +20,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.support import staff_member
-from events.models import DeadLetter, Deed, Projection
+from events.models import DeadLetter, Deed
 from events.statistics import rebuild
-from events.status import ConsumerStatus, status
+from events.status import ConsumerStatus, look
+from events.tally import part
 from todo_project.blocks.invocation import ask_roles
 from todo_project.letter_work import PORTION, LetterFilter, letters_admin
 
@@ -46,47 +48,53 @@ class ShownConsumer:
     icon: str
 
     @classmethod
-    def of(cls, figures: ConsumerStatus, building: Projection | None) -> ShownConsumer:
-        if building is not None and figures.name == "statistics":
-            return cls(figures, _("Rebuilding, %(n)d %%") % {"n": building.percent}, "info", "refresh-cw")
+    def of(cls, figures: ConsumerStatus, rebuilt_percent: int | None) -> ShownConsumer:
+        if rebuilt_percent is not None and figures.name == "statistics":
+            return cls(figures, _("Rebuilding, %(n)d %%") % {"n": rebuilt_percent}, "info", "refresh-cw")
         words, tone, icon = STATES[figures.state(PATIENCE)]
         return cls(figures, str(words), tone, icon)
 
 
 @require_safe
 def operations(request: HttpRequest) -> TemplateResponse:
-    """To be wrapped by the admin site, which lets only staff in. The figures are those of ``events_status``."""
-    now, building = status(), Projection.objects.building().first()
+    """To be wrapped by the admin site, which lets only staff in. The figures are those of ``events_status``.
+
+    The page's script asks for these alone, every few seconds.
+    """
+    chosen = LetterFilter.of(request.GET)
+    now, found = look(_active_people(), part(chosen.letters(), "chosen"))
     context: dict[str, Any] = {
         "now": now,
         "problems": now.problems(PATIENCE),
-        "consumers": [ShownConsumer.of(one, building) for one in now.consumers],
-        "active_people": _active_people(),
-        "replies": [] if request.headers.get("HX-Request") else ask_roles(),
-        "can_rebuild": _may_rebuild(request),
-        **_letters(request),
+        "consumers": [ShownConsumer.of(one, now.rebuilt_percent) for one in now.consumers],
+        "active_people": found.number("people"),
     }
+    if request.headers.get("HX-Request"):
+        return TemplateResponse(request, "admin/operations_numbers.html", context)
+    context |= {"replies": ask_roles(lambda: now), "can_rebuild": _may_rebuild(request)}
+    context |= _letters(request, chosen, found.number("chosen"))
     return TemplateResponse(request, "admin/operations.html", context)
 
 
-def _active_people() -> int:
-    """How many people created or completed something lately."""
-    since = (timezone.now() - ACTIVE).date()
-    return Deed.objects.shown().filter(day__gte=since).values("user_id").distinct().count()
+def _active_people() -> QuerySet[Any]:
+    """How many people created or completed something lately, as a part of the tally."""
+    lately = Deed.objects.shown().filter(day__gte=(timezone.now() - ACTIVE).date())
+    return part(lately, "people", number=Count("user_id", distinct=True))
 
 
-def _letters(request: HttpRequest) -> dict[str, Any]:
-    """The dead letters, for those who may see them."""
+def _letters(request: HttpRequest, chosen: LetterFilter, number: int) -> dict[str, Any]:
+    """The dead letters, for those who may see them. ``number``: how many the filter finds."""
     desk = letters_admin()
     if not desk.has_view_permission(request):
         return {"may_see_letters": False}
-    chosen = LetterFilter.of(request.GET)
-    found = chosen.letters().select_related("resolved_by").order_by("-id")
+    found = chosen.letters().select_related("resolved_by").defer("envelope").order_by("-id")
+    pages = Paginator(found, PORTION)
+    pages.count = number  # which it would else count anew
     return {
         "may_see_letters": True,
         "may_act": desk.has_act_permission(request),
         "chosen": chosen,
-        "page": Paginator(found, PORTION).get_page(request.GET.get("page")),
+        "page": pages.get_page(request.GET.get("page")),
         "states": DeadLetter.state.field.choices,
     }
 

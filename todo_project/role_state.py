@@ -12,6 +12,7 @@ import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -26,7 +27,7 @@ STARTED_AT: Final = timezone.now()  # of this process
 
 
 class Work(msgspec.Struct, frozen=True):
-    """What a role did last, and what waits for it: figures by their names, ages in seconds."""
+    """What a role did last, and what waits for it: figures by their names, which are English, ages in seconds."""
 
     last_at: datetime | None = None
     figures: dict[str, int] = {}
@@ -47,7 +48,7 @@ class RoleState(msgspec.Struct, frozen=True):
     work: Work
 
 
-def role_state(role: str) -> RoleState:
+def role_state(role: str, look: Callable[[], Status] = status) -> RoleState:
     """The state of a role, as this process knows it. Raises DatabaseError while the database is away."""
     tell = WORK.get(role)
     return RoleState(
@@ -57,7 +58,7 @@ def role_state(role: str) -> RoleState:
         version=__version__,
         started_at=STARTED_AT,
         leads=sorted(HELD),
-        work=tell(status()) if tell else Work(),
+        work=tell(look()) if tell else Work(),
     )
 
 
@@ -71,23 +72,25 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _relay(now: Status) -> Work:
     oldest = round(now.oldest_pending_seconds)
-    return Work(now.published_at, {"events to publish": now.pending, "age of the oldest in seconds": oldest})
+    return Work(
+        now.published_at, {_("events to publish"): now.pending, _("age of the oldest in seconds"): oldest}
+    )
 
 
 def _events(now: Status) -> Work:
-    return Work(figures={"deliveries that could not be read": now.unreadable})
+    return Work(figures={_("deliveries that could not be read"): now.unreadable})
 
 
 def _worker(now: Status) -> Work:
     handled = [consumer.last_handled_at for consumer in now.consumers if consumer.last_handled_at]
     behind = sum(consumer.lag for consumer in now.consumers)
     dead = sum(consumer.dead for consumer in now.consumers)
-    return Work(max(handled, default=None), {"deliveries to handle": behind, "dead letters": dead})
+    return Work(max(handled, default=None), {_("deliveries to handle"): behind, _("dead letters"): dead})
 
 
 def _scheduler(now: Status) -> Work:
     due = Reminder.objects.due(timezone.now()).count()
-    return Work(TICKER.last_at, {"reminders that are due": due})
+    return Work(TICKER.last_at, {_("reminders that are due"): due})
 
 
 WORK: Final[Mapping[str, Callable[[Status], Work]]] = {

@@ -47,9 +47,12 @@ class Projection(models.Model):
     @property
     def percent(self) -> int:
         """How far its building is."""
-        if self.finished_at is not None:
-            return 100
-        return min(99, 100 * self.read // max(1, self.total))
+        return 100 if self.finished_at is not None else percent_built(self.read, self.total)
+
+
+def percent_built(read: int, total: int) -> int:
+    """How far a build is that has read so many of the events that it has to read."""
+    return min(99, 100 * read // max(1, total))
 
 
 class DeedKind(models.TextChoices):

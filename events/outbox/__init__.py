@@ -5,6 +5,7 @@
 - ``leading(shard, stop)``: waits until this process leads a shard and gives what it reads from, see ``Source``
 - ``progress()``: how far the outbox is published, see ``Progress``
 - ``backlog(limit)``: how many rows are unpublished and since when the oldest is, looking at so many at most
+- ``overview(limit)``: both of these with as few statements as can be
 - ``keep_up(wait_seconds)``: notes how far it is, to be called every few seconds; waits until what there is now is
   published, at most so long
 - ``horizon(age)``: the newest id up to which everything was published at least so long ago, 0 when there is none
@@ -66,6 +67,15 @@ class Progress:
     moved_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Overview:
+    """How far the outbox is published, how many rows wait, and since when the oldest."""
+
+    progress: Progress
+    pending: int
+    oldest: datetime | None
+
+
 class Reader(Protocol):
     """What a module in this package offers."""
 
@@ -74,6 +84,8 @@ class Reader(Protocol):
     def progress(self) -> Progress: ...
 
     def backlog(self, limit: int) -> tuple[int, datetime | None]: ...
+
+    def overview(self, limit: int) -> Overview: ...
 
     def keep_up(self, wait_seconds: float = 0.0) -> None: ...
 

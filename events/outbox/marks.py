@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from events.models import OutboxMark, RelayCursor
-from events.outbox import Progress, Shard, shards
+from events.outbox import Overview, Progress, Shard, shards
 
 KEPT = timedelta(hours=1)
 LOOK_SECONDS = 0.1
@@ -35,7 +35,6 @@ OLDEST_PENDING = """
         AND get_byte(uuid_send(key), 15) %% %s = %s ORDER BY {order} LIMIT %s) oldest"""
 BY_TRANSACTION = OLDEST_PENDING.format(from_here="xid >= pg_snapshot_xmin(%s)", order="xid")
 BY_ID = OLDEST_PENDING.format(from_here="id > %s", order="id")
-CURSORS = "SELECT name, moved_at FROM events_relaycursor WHERE name = ANY(%s)"
 POSITION = """
     SELECT coalesce(min(last), 0) FROM events_relaycursor c, LATERAL (
         SELECT id AS last FROM events_outboxevent WHERE pg_visible_in_snapshot(xid, c.snapshot::pg_snapshot)
@@ -68,26 +67,39 @@ def _published_below() -> int:
 
 
 def progress() -> Progress:
-    names = [shard.name for shard in shards()]
-    with connection.cursor() as cursor:
-        cursor.execute(CURSORS, [names])
-        moved: dict[str, datetime] = dict(cursor.fetchall())
-    return Progress(
-        position=_value(POSITION, names) if len(moved) == len(names) else 0,
-        moved_at=max(moved.values(), default=None),
-    )
+    return _progress(_cursors())
 
 
 def backlog(limit: int) -> tuple[int, datetime | None]:
-    found = [_oldest_pending(shard, limit) for shard in shards()]
+    return _backlog(_cursors(), limit)
+
+
+def overview(limit: int) -> Overview:
+    cursors = _cursors()
+    return Overview(_progress(cursors), *_backlog(cursors, limit))
+
+
+def _cursors() -> dict[str, RelayCursor]:
+    """Those of all shards that have one, by their names."""
+    return RelayCursor.objects.in_bulk([shard.name for shard in shards()])
+
+
+def _progress(cursors: dict[str, RelayCursor]) -> Progress:
+    names = [shard.name for shard in shards()]
+    return Progress(
+        position=_value(POSITION, names) if len(cursors) == len(names) else 0,
+        moved_at=max((cursor.moved_at for cursor in cursors.values()), default=None),
+    )
+
+
+def _backlog(cursors: dict[str, RelayCursor], limit: int) -> tuple[int, datetime | None]:
+    found = [_oldest_pending(shard, cursors.get(shard.name, RelayCursor()), limit) for shard in shards()]
     return sum(number for number, _ in found), min((oldest for _, oldest in found if oldest), default=None)
 
 
-def _oldest_pending(shard: Shard, limit: int) -> tuple[int, datetime | None]:
-    cursor = RelayCursor.objects.filter(name=shard.name).values_list("snapshot", "target", "position").first()
-    seen, target, position = cursor or ("", "", 0)
-    seen = seen or "1:1:"
-    query, begin = (BY_ID, position) if target else (BY_TRANSACTION, seen)
+def _oldest_pending(shard: Shard, cursor: RelayCursor, limit: int) -> tuple[int, datetime | None]:
+    seen = cursor.snapshot or "1:1:"
+    query, begin = (BY_ID, cursor.position) if cursor.target else (BY_TRANSACTION, seen)
     with transaction.atomic():
         _row(BY_INDEX)
         number, oldest = _row(query, begin, seen, shard.count, shard.index, limit)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, OuterRef, Subquery, Value
 from django.utils import timezone
 
 from events.models import OutboxEvent, RelayCursor
-from events.outbox import OutboxRow, Progress, Shard
+from events.outbox import OutboxRow, Overview, Progress, Shard
 
 COLUMNS = ("id", "type", "key", "envelope")
 NAME = Shard().name  # one writer has no use for several relays
@@ -46,14 +46,31 @@ def leading(shard: Shard, stop: threading.Event) -> Iterator[SequenceSource]:
 
 
 def progress() -> Progress:
-    now = cursor()
-    return Progress(now.position, now.moved_at if now.position else None)
+    return _progress(cursor())
 
 
 def backlog(limit: int) -> tuple[int, datetime | None]:
     pending = OutboxEvent.objects.filter(id__gt=cursor().position).order_by("id")[:limit]
     found = pending.aggregate(n=Count("pk"), oldest=Min("created_at"))
     return found["n"], found["oldest"]
+
+
+def overview(limit: int) -> Overview:
+    """On the whole the ids have no gaps, so those of ``limit`` rows are that many numbers."""
+    after = OutboxEvent.objects.filter(
+        id__gt=OuterRef("position"), id__lte=OuterRef("position") + limit
+    ).order_by()
+    number = after.values(every=Value(1)).values(n=Count("pk"))
+    oldest = after.values(every=Value(1)).values(at=Min("created_at"))
+    known = RelayCursor.objects.filter(name=NAME).annotate(pending=Subquery(number), oldest=Subquery(oldest))
+    now = known.first()
+    if now is None:
+        return Overview(progress(), *backlog(limit))
+    return Overview(_progress(now), now.pending, now.oldest)
+
+
+def _progress(now: RelayCursor) -> Progress:
+    return Progress(now.position, now.moved_at if now.position else None)
 
 
 def keep_up(wait_seconds: float = 0.0) -> None:

@@ -21,9 +21,9 @@ from psycopg import Connection
 
 from events.leadership import leadership
 from events.outbox import OutboxRow, Shard
-from events.outbox.marks import backlog, horizon, keep_up, progress
+from events.outbox.marks import backlog, horizon, keep_up, overview, progress
 
-__all__ = ["backlog", "horizon", "keep_up", "leading", "progress"]
+__all__ = ["backlog", "horizon", "keep_up", "leading", "overview", "progress"]
 TABLE = "events_outboxevent"
 NOTHING = "1:1:"  # a snapshot that sees no transaction at all
 IDLE_SECONDS = 1.0  # between two notes of the cursor while nothing is published

@@ -32,7 +32,7 @@ def ids(rows):
 
 
 def position(consumer="inside"):
-    return reconcile.settled_position(consumer)
+    return reconcile.settled_positions()[consumer]
 
 
 @pytest.fixture

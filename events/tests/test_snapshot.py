@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from events import leadership, relay
 from events.models import OutboxEvent, OutboxMark, RelayCursor
-from events.outbox import Shard, marks, reader, snapshot
+from events.outbox import Overview, Shard, marks, reader, snapshot
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 SNAPSHOT = "SELECT pg_current_snapshot()::text"
@@ -277,6 +277,7 @@ class TestMarks:
         with leading() as source:
             taken(source, 3)
         assert reader().backlog(100)[0] == 4
+        assert reader().overview(100) == Overview(reader().progress(), *reader().backlog(100))
         publish()
         assert reader().backlog(100) == (0, None)
         assert reader().progress().position == newest()

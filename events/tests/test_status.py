@@ -97,7 +97,7 @@ def test_letters_are_counted_by_state_and_not_as_lag(recorded, drain):
 def test_deliveries_that_could_not_be_read_are_a_problem(db):
     letter(State.DEAD, "delivery")
     assert status().unreadable == 1
-    assert status().problems(PATIENCE) == ["1 deliveries could not be read and are dead letters."]
+    assert status().problems(PATIENCE) == ["1 delivery could not be read and is a dead letter."]
 
 
 def test_what_waits_is_counted_to_a_limit(recorded, grow_old, monkeypatch):
