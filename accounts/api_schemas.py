@@ -11,6 +11,7 @@ PROBLEM_TYPE: Final = "application/problem+json"
 MEANINGS: Final = {
     200: "Done.",
     201: "Made. `Location` says where it is.",
+    202: "Begun.",
     204: "Done; there is no body.",
     400: "Something in the request is wrong; `errors` says what, and what would be right.",
     401: "There is no valid token or session.",

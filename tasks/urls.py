@@ -16,6 +16,7 @@ from tasks.pages import (
     upcoming,
 )
 from tasks.pages import first_steps as first_steps_pages
+from tasks.pages import jobs as job_pages
 from tasks.pages import lines as lines_pages
 from tasks.pages import palette as palette_pages
 from tasks.pages import placing as placing_pages
@@ -40,6 +41,8 @@ urlpatterns = [
     path("filters/<uuid:pk>/delete", saved_filter_pages.filter_delete, name="filter-delete"),
     path("tasks/bulk", bulk_pages.bulk, name="bulk"),
     path("tasks/bulk/<uuid:pk>/undo", bulk_pages.bulk_undo, name="bulk-undo"),
+    path("tasks/jobs/<uuid:pk>", job_pages.job, name="job"),
+    path("tasks/jobs/<uuid:pk>/undo", job_pages.job_undo, name="job-undo"),
     path("quick-add", quick_add.quick_add, name="quick-add"),
     path("quick-add/lines", lines_pages.lines, name="quick-add-lines"),
     path("quick-add/lines/add", lines_pages.lines_add, name="quick-add-lines-add"),

@@ -97,6 +97,7 @@ PERSONAL = {
         f"tasks:{name}"
         for name in ("trash", "empty-trash", "recurring", "recurring-new", "recurring-preview")
     ),
+    *("tasks:job", "tasks:job-undo", "api_jobs", "api_job", "api_job_undo"),
     *("tasks:projects", "events:activity", "events:statistics"),
     *("api_tasks", "api_tasks_bulk", "api_tasks_bulk_undo", "api_filters", "api_filter"),
     *(

@@ -14,6 +14,7 @@ from dramatiq import Worker
 
 from events import consumers, reconcile, relay, relay_signal
 from events.leadership import leadership
+from tasks import jobs
 from todo_project import ticks
 
 log = logging.getLogger(__name__)
@@ -24,14 +25,17 @@ Role = Callable[[threading.Event], None]
 
 
 def work(stop: threading.Event, only: Collection[str] = ()) -> None:
-    """Handle messages until ``stop``: the ``worker`` role, for all consumers or ``only`` some.
+    """Handle messages until ``stop``: the ``worker`` role, for all consumers and for jobs, or for ``only`` some.
 
     Consumers that reach outside have threads of their own: a mail server that hangs holds up no other consumer.
     """
     consumers.declare_actors()
+    jobs.actor()
     wanted = {name: one for name, one in consumers.registry().items() if not only or name in only}
     slow = {consumers.queue_of(name) for name, one in wanted.items() if one.outside}
     fast = {consumers.queue_of(name) for name in wanted} - slow
+    if not only:
+        fast.add(jobs.QUEUE)
     pools = ((fast, settings.WORKER_THREADS), (slow, settings.SLOW_WORKER_THREADS))
     workers = [_worker(queues, threads) for queues, threads in pools if queues]
     stop.wait()

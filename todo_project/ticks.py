@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from prometheus_client import Gauge
 
 from events.views import daprd_only
-from tasks import scheduler
+from tasks import jobs, scheduler
 from tasks.scheduler import Tick
 from todo_project.models import StoredValue
 
@@ -41,6 +41,7 @@ class Ticker:
             return None
         try:
             fired = scheduler.tick()
+            jobs.take_up(timezone.now())
             self._tidy()
             self.last_at = timezone.now()
             LAST_TICK.set(self.last_at.timestamp())

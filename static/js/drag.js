@@ -8,9 +8,15 @@
     return id(found);
   };
 
+  let missed = false; // whether the list would have shown something new meanwhile
   const drop = ({ item, to, from, oldIndex, newIndex }) => {
     item.removeAttribute("data-dragging");
-    if (to === from && (oldIndex === newIndex || to.dataset.sortable !== "order")) return;
+    if (to === from && (oldIndex === newIndex || to.dataset.sortable !== "order")) {
+      if (missed) htmx.trigger(document.body, "task-changed", {});
+      missed = false;
+      return;
+    }
+    missed = false;
     const values = { version: item.dataset.version };
     if (to.dataset.sortable === "order") {
       values.before_id = near(item, "previousElementSibling");
@@ -37,6 +43,12 @@
   };
   document.addEventListener("DOMContentLoaded", prepare);
   document.addEventListener("htmx:afterSettle", prepare);
+  // No list is replaced under the hand that drags; where it drops something, the list is loaded again anyway.
+  document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+    if (target.id !== "list" || !document.querySelector("[data-dragging]")) return;
+    detail.shouldSwap = false;
+    missed = true;
+  });
   // What was refused goes back to where the server has it.
   for (const name of ["htmx:responseError", "htmx:sendError"]) {
     document.addEventListener(name, ({ target }) => target.matches("[data-version]") && htmx.trigger(document.body, "task-changed"));

@@ -10,6 +10,9 @@
     if (target.matches(".toast-action:focus-visible")) undone = `task-${detail.task}`;
   });
 
+  // What was chosen from a menu closes it.
+  document.addEventListener("htmx:beforeRequest", ({ target }) => target.closest(".popover[popover]")?.hidePopover());
+
   document.addEventListener("htmx:beforeSwap", ({ target }) => {
     if (target.id !== "list") return;
     const focused = document.activeElement;

@@ -35,7 +35,9 @@
   const ring = (unread) => {
     const bell = document.getElementById("bell");
     const shown = Number(bell?.querySelector(".badge")?.textContent ?? 0);
-    if (bell && unread !== shown) htmx.ajax("GET", bell.dataset.address, { target: bell, swap: "outerHTML" });
+    if (!bell || unread === shown) return;
+    htmx.ajax("GET", bell.dataset.address, { target: bell, swap: "outerHTML" });
+    htmx.trigger(document.body, "notifications-changed", {});
   };
 
   const take = (news) => {

@@ -7,13 +7,15 @@
   const box = (row) => row?.querySelector(".tick-select > input");
   const key = (input) => input.closest(".task-row")?.id; // none in the moment in which a list is replaced
   const area = () => document.querySelector("#list .stack-lists");
+  const everything = () => document.querySelector("#bulk-form [name=everything]"); // also what the page does not show
   let last;
   let kept;
 
   const count = () => {
     const label = document.querySelector(".selection-count");
     if (!label) return;
-    const number = boxes().filter((each) => each.checked).length;
+    const all = everything();
+    const number = all?.checked ? Number(all.dataset.number) : boxes().filter((each) => each.checked).length;
     const words = number === 1 ? label.dataset.one : label.dataset.many.replace("%n", number);
     if (label.textContent !== words) label.textContent = words;
   };
@@ -21,6 +23,7 @@
     if (!input) return;
     input.checked = checked;
     last = key(input);
+    if (!checked && everything()) everything().checked = false;
     count();
   };
   const range = (input, checked) => {
@@ -36,7 +39,12 @@
     const input = box(target.closest(".task-row"));
     if (input) set(input, !input.checked);
   });
-  document.addEventListener("change", ({ target }) => target.matches(".tick-select > input") && set(target, target.checked));
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches(".tick-select > input")) set(target, target.checked);
+    if (target !== everything()) return;
+    for (const each of boxes()) each.checked = target.checked;
+    count();
+  });
   document.addEventListener("reset", ({ target }) => {
     if (target.id !== "bulk-form") return;
     area().removeAttribute("data-selecting");

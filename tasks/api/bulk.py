@@ -23,30 +23,29 @@ from tasks.api.documents import PRIORITY_RANKS
 from tasks.api.fields import ListField, editable_project, read_id
 from tasks.api.moments import read_moment, stored
 from tasks.api.schemas import ID
-from tasks.many import Change, Done
+from tasks.many import Done
 from tasks.models import Batch
 from tasks.models.task import clean_tags
+from tasks.wishes import Wish
 
 MISSPELT: Final = "Give a list of objects like {“id”: …, “version”: 3}; the version may be left out."
 
 
-def _due(value: Any, user: User) -> Change:
-    due, all_day = stored(None if value is None else read_moment(value, user.zone))
-    return many.set_due(due_date=due, due_all_day=all_day)
+def _due(value: Any, user: User) -> Wish:
+    return Wish.due(*stored(None if value is None else read_moment(value, user.zone)))
 
 
-def _priority(value: Any, _user: User) -> Change:
+def _priority(value: Any, _user: User) -> Wish:
     if not isinstance(value, str) or value not in PRIORITY_RANKS:
         raise ValueError(f"Give one of: {', '.join(PRIORITY_RANKS)}.")
-    return many.set_priority(PRIORITY_RANKS[value])
+    return Wish("priority", int(PRIORITY_RANKS[value]))
 
 
-def _project(value: Any, user: User) -> Change:
+def _project(value: Any, user: User) -> Wish:
     key = read_id(value)
-    project = editable_project().find(id=key, user=user.pk) if key else None
-    if project is None:
+    if key is None or editable_project().find(id=key, user=user.pk) is None:
         raise ValueError("There is no project with this id that you may add tasks to.")
-    return many.move_to(project)
+    return Wish("project", str(key))
 
 
 def _tag(value: Any) -> str:
@@ -58,17 +57,13 @@ def _tag(value: Any) -> str:
         raise ValueError(error.messages[0]) from None
 
 
-ACTIONS: Final[Mapping[str, Change]] = {
-    "complete": many.complete,
-    "reopen": many.reopen,
-    "delete": many.trash,
-}
-SETTINGS: Final[Mapping[str, Callable[[Any, User], Change]]] = {
+ACTIONS: Final[Mapping[str, Wish]] = {name: Wish(name) for name in ("complete", "reopen", "delete")}
+SETTINGS: Final[Mapping[str, Callable[[Any, User], Wish]]] = {
     "due_date": _due,
     "priority": _priority,
     "project": _project,
-    "add_tag": lambda value, _user: many.add_tag(_tag(value)),
-    "remove_tag": lambda value, _user: many.remove_tag(_tag(value)),
+    "add_tag": lambda value, _user: Wish("add_tag", _tag(value)),
+    "remove_tag": lambda value, _user: Wish("remove_tag", _tag(value)),
 }
 
 
@@ -112,10 +107,9 @@ class Value(serializers.Field):
         return data
 
 
-class BulkInput(StrictSerializer):
-    """A change of many tasks."""
+class ChangeInput(StrictSerializer):
+    """What to do to each of many tasks."""
 
-    tasks = TaskIds()
     action = Word((*ACTIONS, *SETTINGS))
     value = Value(
         required=False,
@@ -131,10 +125,16 @@ class BulkInput(StrictSerializer):
                 {"value": ["This action needs a value." if action in SETTINGS else "Leave it out."]}
             )
         try:
-            attrs["change"] = ACTIONS.get(action) or SETTINGS[action](attrs["value"], self.context["user"])
+            attrs["wish"] = ACTIONS.get(action) or SETTINGS[action](attrs["value"], self.context["user"])
         except ValueError as error:
             raise ValidationError({"value": [str(error)]}) from None
         return attrs
+
+
+class BulkInput(ChangeInput):
+    """A change of many tasks."""
+
+    tasks = TaskIds()
 
 
 OutcomeDocument = inline_serializer(
@@ -177,7 +177,7 @@ class TasksBulk(StrictView):
         """Change up to 200 tasks in one transaction. The results name what cannot be changed; the rest is done."""
         given = BulkInput(data=request.data, context={"user": self.user})
         given.is_valid(raise_exception=True)
-        tasks, change = given.validated_data["tasks"], given.validated_data["change"]
+        tasks, change = given.validated_data["tasks"], given.validated_data["wish"].change(self.user)
         return Response(done_document(many.change_many(tasks, change, self.user, Actor.of(self.user, "api"))))
 
 

@@ -3,6 +3,7 @@
 from accounts.api_paths import UUID, api_path
 from tasks.api.bulk import TasksBulk, TasksBulkUndo
 from tasks.api.comments import CommentDetail, CommentList
+from tasks.api.jobs import JobDetail, JobList, JobUndo
 from tasks.api.projects import ProjectDetail, ProjectList
 from tasks.api.recurring import SeriesDetail, SeriesList, SeriesPreview, SeriesSkip
 from tasks.api.saved_filters import FilterDetail, FilterList
@@ -25,6 +26,9 @@ urlpatterns = [
     api_path("filters/<id>", FilterDetail.as_view(), "api_filter"),
     api_path("tasks/bulk", TasksBulk.as_view(), "api_tasks_bulk"),
     api_path("tasks/bulk/<id>/undo", TasksBulkUndo.as_view(), "api_tasks_bulk_undo"),
+    api_path("tasks/jobs", JobList.as_view(), "api_jobs"),
+    api_path("tasks/jobs/<id>", JobDetail.as_view(), "api_job"),
+    api_path("tasks/jobs/<id>/undo", JobUndo.as_view(), "api_job_undo"),
     api_path("tasks/<id>/comments", CommentList.as_view(), "api_comments"),
     api_path(f"tasks/<id>/comments/(?P<comment>{UUID})", CommentDetail.as_view(), "api_comment"),
     api_path("recurring-tasks", SeriesList.as_view(), "api_recurring_tasks"),

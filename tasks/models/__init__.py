@@ -1,6 +1,7 @@
 from tasks.models.batch import Batch
 from tasks.models.comment import Comment
 from tasks.models.invitation import Invitation
+from tasks.models.job import Job
 from tasks.models.project import Membership, Project, Role
 from tasks.models.recurring import Anchor, RecurringTask
 from tasks.models.reminder import Reminder
@@ -12,6 +13,7 @@ __all__ = [
     "Batch",
     "Comment",
     "Invitation",
+    "Job",
     "Membership",
     "Priority",
     "Project",

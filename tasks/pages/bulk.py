@@ -20,50 +20,48 @@ from django_htmx.http import trigger_client_event
 from accounts.actor import Actor
 from accounts.models import User
 from accounts.requests import SignedInRequest
-from tasks import many
-from tasks.many import Change, Done
-from tasks.models import Batch, Priority, Project
+from tasks import jobs, many
+from tasks.many import MOST, Done
+from tasks.models import Batch, Priority
 from tasks.models.task import clean_tags
 from tasks.pages.answers import CHANGED, NEXT_OCCURRENCE, Undo, tell, way_back
 from tasks.pages.dates import read_words
+from tasks.pages.jobs import go_to_job
+from tasks.pages.whole_view import WholeView
+from tasks.wishes import Wish
 
-MOST: Final = 400  # more rows than any page has
+OF_A_PAGE: Final = 600  # more rows than any page has
 NAMED: Final = 3  # tasks that a toast names; the others are counted
 
 
-def _due(data: QueryDict, user: User) -> Change:
+def _due(data: QueryDict, user: User) -> Wish:
     words = data.get("due", "").strip()
     if not words:
-        return many.set_day(None, user)
+        return Wish.day(None)
     parsed = read_words(words, user)
-    if parsed.all_day:
-        return many.set_day(parsed.due_date, user)
-    return many.set_due(due_date=parsed.due, due_all_day=False)
+    return Wish.day(parsed.due_date) if parsed.all_day else Wish.due(parsed.due, all_day=False)
 
 
-def _priority(rank: int) -> Callable[[QueryDict, User], Change]:
-    return lambda data, user: many.set_priority(rank)
+def _priority(rank: int) -> Callable[[QueryDict, User], Wish]:
+    return lambda data, user: Wish("priority", rank)
 
 
-def _project(data: QueryDict, user: User) -> Change:
+def _project(data: QueryDict, _user: User) -> Wish:
     try:
-        project = Project.objects.editable_by(user).filter(pk=UUID(data.get("project", ""))).first()
+        return Wish("project", str(UUID(data.get("project", ""))))
     except ValueError:
-        project = None
-    if project is None:
-        raise ValidationError(_("Choose a project to which you may add tasks."))
-    return many.move_to(project)
+        raise ValidationError(_("Choose a project to which you may add tasks.")) from None
 
 
-def _tag(data: QueryDict, _user: User) -> Change:
+def _tag(data: QueryDict, _user: User) -> Wish:
     [tag] = clean_tags([data.get("tag", "")])
-    return many.add_tag(tag)
+    return Wish("add_tag", tag)
 
 
-ACTIONS: Final[Mapping[str, Callable[[QueryDict, User], Change]]] = {
-    "complete": lambda data, user: many.complete,
-    "reopen": lambda data, user: many.reopen,
-    "delete": lambda data, user: many.trash,
+ACTIONS: Final[Mapping[str, Callable[[QueryDict, User], Wish]]] = {
+    "complete": lambda data, user: Wish("complete"),
+    "reopen": lambda data, user: Wish("reopen"),
+    "delete": lambda data, user: Wish("delete"),
     "due": _due,
     **{f"priority={rank}": _priority(rank) for rank in Priority.values},
     "project": _project,
@@ -75,26 +73,39 @@ ACTIONS: Final[Mapping[str, Callable[[QueryDict, User], Change]]] = {
 @require_POST
 def bulk(request: SignedInRequest) -> HttpResponse:
     """Change what was ticked. ``action`` is the button; ``tasks`` are ids with the version that the page showed."""
-    user, action = request.user, request.POST.get("action", "")
-    chosen = _chosen(request.POST.getlist("tasks"))
+    user, action, by = request.user, request.POST.get("action", ""), Actor.of(request.user, "web")
     if action not in ACTIONS:
         raise Http404
     try:
-        if not chosen:
-            raise ValidationError(_("Choose some tasks first."))
-        change = ACTIONS[action](request.POST, user)
+        chosen = _chosen(request)
+        wish = ACTIONS[action](request.POST, user)
+        change = wish.change(user)
+        if len(chosen) > MOST:
+            return go_to_job(request, jobs.begin(user, by, wish, list(chosen)))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return answer_many(request)
-    done = many.change_many(chosen, change, user, Actor.of(user, "web"))
-    tell_many(request, done, _changed_words(action))
+    done = many.change_many(chosen, change, user, by)
+    tell_many(request, done, changed_words(action))
     return answer_many(request)
 
 
-def _chosen(values: list[str]) -> dict[UUID, int | None]:
+def _chosen(request: SignedInRequest) -> dict[UUID, int | None]:
+    """The tasks that were ticked, or all of the view. Raises ValidationError where there are none, or Http404."""
+    if request.POST.get("everything"):
+        view = WholeView(request.POST.get("view", ""), request.user)
+        chosen: dict[UUID, int | None] = dict.fromkeys(view.keys())
+    else:
+        chosen = _ticked(request.POST.getlist("tasks"))
+    if not chosen:
+        raise ValidationError(_("Choose some tasks first."))
+    return chosen
+
+
+def _ticked(values: list[str]) -> dict[UUID, int | None]:
     """Ids with versions, "id:3". Raises Http404."""
     chosen: dict[UUID, int | None] = {}
-    for value in values[:MOST]:
+    for value in values[:OF_A_PAGE]:
         key, _separator, version = value.partition(":")
         try:
             chosen[UUID(key)] = int(version) if version else None
@@ -103,7 +114,7 @@ def _chosen(values: list[str]) -> dict[UUID, int | None]:
     return chosen
 
 
-def _changed_words(action: str) -> Callable[[int], str]:
+def changed_words(action: str) -> Callable[[int], str]:
     match action:
         case "complete":
             return lambda number: ngettext("Completed %(n)d task", "Completed %(n)d tasks", number)

@@ -21,6 +21,7 @@ from tasks.models.task_queryset import TaskQuerySet
 from tasks.pages import layouts
 from tasks.pages.filters import ANY_STATUS, LAYOUTS, VIEWS, FilterForm
 from tasks.pages.rows import LIMIT, Group, for_rows, rows_of
+from tasks.pages.whole_view import WholeView
 
 PAGE_SIZE = 50
 ICONS = {"": "list", "board": "columns-3", "calendar": "calendar"}
@@ -66,7 +67,14 @@ def _list(form: FilterForm, tasks: TaskQuerySet, number: str | None) -> dict[str
         "groups": layouts.under_headings(rows, by) if by else plain,
         "page": page,
         "number": total,
+        "whole": _whole(form, total) if total > len(rows) else None,
     }
+
+
+def _whole(form: FilterForm, number: int) -> WholeView:
+    view = WholeView(form.query_without().removeprefix("?"), form.reader.user)
+    view.__dict__["number"] = number  # it was counted already
+    return view
 
 
 SHOWN: Final[Mapping[str, Callable[[FilterForm, TaskQuerySet, str | None], dict[str, Any]]]] = {

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from accounts.requests import SignedInRequest
 from tasks.first_steps import EXAMPLES, is_new
 from tasks.models import Project, Task
 from tasks.pages.rows import LIMIT, Group, Row, by_time, for_rows, rows_of
+from tasks.pages.whole_view import WholeView
 from tasks.wording import distance_words, due_words
 
 DONE_TODAY = 30  # rows at the end of Today; the others are in Completed
@@ -52,7 +52,7 @@ def today(request: SignedInRequest) -> HttpResponse:
         "is_empty": not rows,
         "examples": _examples(reader, rows),
         "next": None if rows else _next_after_today(reader, now),
-        "more": more(rows, due="today"),
+        "whole": whole(rows, reader, due="today"),
     }
     return render(request, "tasks/today.html", context)
 
@@ -103,7 +103,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
             "%(number)d task to sort into projects", "%(number)d tasks to sort into projects", number
         )
         % {"number": number},
-        "more": more(rows, project=str(project.pk)),
+        "whole": whole(rows, reader, project=str(project.pk)),
     }
     return render(request, "tasks/inbox.html", context)
 
@@ -113,6 +113,6 @@ def _examples(reader: User, rows: list[Row]) -> tuple[str, ...]:
     return EXAMPLES if not rows and is_new(reader) else ()
 
 
-def more(rows: list[Row], **query: str) -> str:
-    """Where the tasks are that a page had no room for."""
-    return f"{reverse('tasks:all')}?{urlencode(query)}" if len(rows) == LIMIT else ""
+def whole(rows: list[Row], reader: User, **query: str) -> WholeView | None:
+    """All tasks of a list, where there was no room for some."""
+    return WholeView(urlencode(query), reader) if len(rows) == LIMIT else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -14,7 +13,6 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -29,6 +27,7 @@ from tasks.models.project import Colour
 from tasks.pages.access import project_to_change, project_to_see
 from tasks.pages.answers import tell
 from tasks.pages.conflicts import compare, shown
+from tasks.pages.lists import whole
 from tasks.pages.properties import CONFLICT, UNPROCESSABLE
 from tasks.pages.rows import LIMIT, Group, for_rows, rows_of
 
@@ -98,7 +97,7 @@ def project(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "groups": [Group("open", _("Open"), rows, sets="order")] if rows else [],
         "view_query": f"project={pk}",
         "subtitle": _subtitle(found, reader, len(rows)),
-        "more": f"{reverse('tasks:all')}?{urlencode({'project': pk})}" if len(rows) == LIMIT else "",
+        "whole": whole(rows, reader, project=str(pk)),
     }
     return render(request, "tasks/project/page.html", context)
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from tasks.models import Task
-from tasks.pages.lists import more
+from tasks.pages.lists import whole
 from tasks.pages.rows import LIMIT, Group, Row, by_time, for_rows, grouped, rows_of
 from tasks.wording import day_words
 
@@ -60,7 +60,7 @@ def upcoming(request: SignedInRequest) -> HttpResponse:
         "view_query": "view=upcoming",
         "subtitle": ngettext("%(number)d task", "%(number)d tasks", len(rows)) % {"number": len(rows)},
         "is_empty": not rows,
-        "more": more(rows, due_from=str(today + timedelta(days=1))),
+        "whole": whole(rows, reader, due_from=str(today + timedelta(days=1))),
     }
     return render(request, "tasks/upcoming.html", context)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
+from django.db.models import Count
 from django.utils import timezone
 
 from events.models import TaskEventLog
@@ -95,16 +96,8 @@ def seen_by(user_id: UUID, entries: Sequence[Entry]) -> list[Change]:
     return [Change(entry.task_id, entry.type, entry.version) for entry in entries if entry.task_id in visible]
 
 
-def told_since(people: Collection[UUID], instant: datetime) -> set[UUID]:
-    """Which of these people got a notification since."""
-    rows = Notification.objects.filter(user__in=people, created_at__gte=instant)
-    return set(rows.values_list("user", flat=True))
-
-
 def unread_of(people: Iterable[UUID]) -> dict[UUID, int]:
-    """How many notifications each of these people has not read."""
+    """How many notifications each of these people has not read (served by ``unread_notifications``)."""
     wanted = list(people)
-    counts = dict.fromkeys(wanted, 0)
-    for user in Notification.objects.filter(user__in=wanted).unread().values_list("user", flat=True):
-        counts[user] += 1
-    return counts
+    rows = Notification.objects.filter(user__in=wanted).unread().order_by().values_list("user")
+    return dict.fromkeys(wanted, 0) | dict(rows.annotate(number=Count("pk")))

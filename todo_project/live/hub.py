@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import close_old_connections, connections
-from django.utils import timezone
 
 from events import log_signal
 from todo_project.live import changes
@@ -33,7 +31,6 @@ class Hub:
         self._thread: threading.Thread | None = None
         self._position = 0
         self._seen: set[int] = set()
-        self._looked_at: datetime = timezone.now()
 
     def open(self, user_id: UUID) -> Stream | None:
         """A new stream for a person; None where there is no room, for them or at all."""
@@ -94,20 +91,14 @@ class Hub:
         entries, position = changes.read(self._position)
         fresh = [entry for entry in entries if entry.id not in self._seen]
         told = changes.readers(fresh) if fresh else {}
-        unread = self._unread()
+        unread = changes.unread_of({stream.user_id for stream in list(self._streams)})
         for stream in list(self._streams):
-            mine, number = told.get(stream.user_id, []), unread.get(stream.user_id)
-            if mine or number is not None:
-                stream.send(message(News(position, mine, number)))
+            mine, number = told.get(stream.user_id, []), unread.get(stream.user_id, stream.unread)
+            if mine or number != stream.unread:
+                stream.send(message(News(position, mine, None if number == stream.unread else number)))
+                stream.unread = number
         self._seen = {entry.id for entry in entries if entry.id > position}
         self._position = position
-
-    def _unread(self) -> dict[UUID, int]:
-        """The unread notifications of those who just got one."""
-        since, self._looked_at = self._looked_at - timedelta(seconds=1), timezone.now()
-        people = {stream.user_id for stream in list(self._streams)}
-        told = changes.told_since(people, since)
-        return changes.unread_of(told) if told else {}
 
 
 HUB: Final = Hub()

@@ -35,6 +35,7 @@ class Stream:
     def __init__(self, user_id: UUID) -> None:
         self.user_id = user_id
         self.is_open = True
+        self.unread = 0  # what its page was told last
         self._waiting: SimpleQueue[bytes | None] = SimpleQueue()
         self._socket: socket.socket | None = None
         self._ends_at = time.monotonic() + LIFE_SECONDS

@@ -65,7 +65,9 @@ def stream(request: HttpRequest) -> HttpResponseBase:
     if opened is None:
         return HttpResponse(status=429, headers={"Retry-After": "60"})
     # The stream is open before this looks, so nothing falls between the two; what comes twice has one effect.
-    opened.send(message(_news(user, after)))
+    news = _news(user, after)
+    opened.unread = news.unread or 0
+    opened.send(message(news))
     connection_of = request.META.get("gunicorn.socket")
     response = _in_thread(opened) if connection_of is None else _apart(opened, connection_of)
     response["X-Accel-Buffering"] = (

@@ -78,9 +78,9 @@ def initials(user: User | AnonymousUser) -> str:
 
 
 @register.filter
-def hue(user: User) -> str:
+def hue(user: User | AnonymousUser) -> str:
     """The colour of a person's avatar: the same wherever they appear."""
-    return HUES[user.pk.int % len(HUES)]
+    return HUES[user.pk.int % len(HUES)] if isinstance(user, User) else HUES[0]
 
 
 @register.filter

@@ -191,6 +191,27 @@ def test_a_new_notification_rings(quiet, owner, member):
     assert sent(other) == []
 
 
+def test_what_is_read_in_one_page_is_told_to_the_others_once(quiet, owner):
+    notify(owner)
+    first, second = quiet.open(owner.pk), quiet.open(owner.pk)
+    quiet.look()
+    Notification.objects.of(owner).mark_read()
+    quiet.look()
+    quiet.look()
+    for stream in (first, second):
+        assert [news["unread"] for news in sent(stream)] == [1, 0]
+
+
+def test_a_page_is_not_told_the_number_with_which_it_began(quiet, client, owner):
+    notify(owner)
+    client.force_login(owner)
+    client.get("/live")
+    (stream,) = quiet._streams
+    assert [news["unread"] for news in sent(stream)] == [1]
+    quiet.look()
+    assert sent(stream) == []
+
+
 def test_looking_for_many_pages_costs_as_much_as_for_one(
     quiet, owner, member, theirs, django_assert_num_queries
 ):
