@@ -7,5 +7,6 @@ narrows a queryset of tasks. Nothing here touches the database. Dates are those 
 from tasks.filtering.days import Reader
 from tasks.filtering.grammar import LENGTH, Filter, parse
 from tasks.filtering.problem import FilterError
+from tasks.filtering.terms import Name
 
-__all__ = ["LENGTH", "Filter", "FilterError", "Reader", "parse"]
+__all__ = ["LENGTH", "Filter", "FilterError", "Name", "Reader", "parse"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Final
 
 from django.db.models import Q
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tasks.filtering.days import Reader
 from tasks.filtering.problem import FilterError
-from tasks.filtering.terms import read_term
+from tasks.filtering.terms import Name, names_in, read_term
 from tasks.filtering.tokens import Token, split
 from tasks.filtering.tree import All, Either, Node, Not
 
@@ -43,6 +45,11 @@ class Filter:
     @property
     def about_status(self) -> bool:
         return any(part.node.about_status for part in self.parts)
+
+    @property
+    def names(self) -> Iterator[Name]:
+        """The projects, tags and people that it names, in their order."""
+        return chain.from_iterable(names_in(token) for token in split(self.text))
 
     def without(self, part: Part) -> str:
         """The text with one part left out."""

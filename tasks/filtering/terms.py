@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import Q
@@ -23,6 +24,29 @@ _VALUES: Final = re.compile(r'(?:["“„][^"”“]*["”“]|[^,"“„])+')
 MARKS: Final = {"@": "tag", "#": "project"}
 PRIORITIES: Final = {"p1": 4, "p2": 3, "p3": 2, "p4": 1, "urgent": 4, "high": 3, "medium": 2, "low": 1}
 NOBODY: Final = frozenset({"nobody", "none"})
+NAMING: Final = frozenset({"project", "tag", "assigned"})
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A project, tag or person that a filter names: ``key`` says which, ``start`` and ``end`` where it stands."""
+
+    key: str
+    text: str
+    start: int
+    end: int
+
+
+def names_in(token: Token) -> Iterator[Name]:
+    """What a word names. Whether there is such a thing, the database knows."""
+    found = _MARKED.fullmatch(token.text) or _KEYED.fullmatch(token.text)
+    key = MARKS.get(found[1], found[1].lower()) if found else ""
+    if found is None or key not in NAMING:
+        return
+    for value in _values(found[2]):
+        text = value.removeprefix("@") if key == "tag" else value
+        if text and not (key == "assigned" and text.lower() in NOBODY | {"me"}):
+            yield Name(key, text, token.start, token.end)
 
 
 def read_term(token: Token, reader: Reader) -> Node:

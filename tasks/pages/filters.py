@@ -29,6 +29,7 @@ from tasks.models.conditions import (
 )
 from tasks.models.task_queryset import TaskQuerySet
 from tasks.pages.dates import DateField
+from tasks.pages.unknown_names import unknown_name
 from tasks.search import Casefold
 from tasks.wording import day_words, priority_rank
 
@@ -154,10 +155,18 @@ class FilterForm(forms.Form):
 
     def marked(self) -> tuple[str, str, str] | None:
         """The search with its wrong word apart: what stands before it, the word, what stands after it."""
-        if not self.is_bound or self.is_valid() or self.problem is None:
+        wrong = self.problem if self.is_bound and not self.is_valid() else self.unknown
+        if wrong is None:
             return None
-        text, (start, end) = self.data["q"], (self.problem.start, self.problem.end)
-        return text[:start], text[start:end], text[end:]
+        text = self.data["q"]
+        return text[: wrong.start], text[wrong.start : wrong.end], text[wrong.end :]
+
+    @cached_property
+    def unknown(self) -> FilterError | None:
+        """A name in the search that nothing has."""
+        if not self.is_valid():
+            return None
+        return unknown_name(self.searched, self.reader.user, self.project_names.values())
 
     # --- Which tasks ---------------------------------------------------------------------------------
 
