@@ -43,7 +43,7 @@ def write_entries(log: Log, events: Sequence[Event]) -> None:
         arrays.execute(_statement(log), [encode(event.envelope) for event in events])
     else:
         manager: Manager[Any] = log._default_manager
-        manager.bulk_create([log(**_columns(event)) for event in events], ignore_conflicts=True)
+        manager.bulk_create([log(**columns_of(event)) for event in events], ignore_conflicts=True)
 
 
 def _statement(log: Log) -> str:
@@ -57,8 +57,8 @@ def _statement(log: Log) -> str:
     )
 
 
-def _columns(event: Event) -> dict[str, Any]:
-    """The same for a database that gets its columns one by one."""
+def columns_of(event: Event) -> dict[str, Any]:
+    """What an entry has, for a database that gets its columns one by one."""
     data = cast("TaskEvent | UserEvent", event.data)
     columns = {
         "event_id": event.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from tasks.wording import delay_words, due_words, moment_words, priority_words, 
 TEXT_LENGTH = 280  # characters of a long text that a difference shows
 # Columns that follow from others or mean nothing to people.
 IN_ORDER = [name.removesuffix("_id") for name in Task.TRACKED]
+Changes = Mapping[str, Mapping[str, Any]]  # of each field what it was ("from") and what it is ("to")
 UNSPOKEN = {"due_all_day", "completed_at", "deleted_at", "occurrence_at", "position"}
 
 
@@ -61,11 +62,11 @@ class Names:
     people: Mapping[str, str]
 
     @classmethod
-    def known_to(cls, reader: User, rows: Sequence[TaskEventLog]) -> Names:
-        """The names in these events: one query for each kind of thing that they refer to."""
-        projects = Project.objects.filter(pk__in=_keys(rows, "project"), memberships__user=reader)
-        tasks = Task.objects.filter(pk__in=_keys(rows, "parent"), project__memberships__user=reader)
-        people = User.objects.filter(pk__in=_keys(rows, "assignee"))
+    def known_to(cls, reader: User, changes: Sequence[Changes]) -> Names:
+        """The names in these changes: one query for each kind of thing that they refer to."""
+        projects = Project.objects.filter(pk__in=_keys(changes, "project"), memberships__user=reader)
+        tasks = Task.objects.filter(pk__in=_keys(changes, "parent"), project__memberships__user=reader)
+        people = User.objects.filter(pk__in=_keys(changes, "assignee"))
         return cls(
             projects={str(project.pk): project.name for project in projects},
             tasks={str(task.pk): task.title for task in tasks},
@@ -73,21 +74,25 @@ class Names:
         )
 
 
-def _keys(rows: Iterable[TaskEventLog], field: str) -> set[UUID]:
-    changes = (row.changes[field] for row in rows if field in row.changes)
-    return {UUID(key) for change in changes for key in (change["from"], change["to"]) if key}
+def _keys(changes: Iterable[Changes], field: str) -> set[UUID]:
+    found = (each[field] for each in changes if field in each)
+    return {UUID(key) for change in found for key in (change["from"], change["to"]) if key}
 
 
 def tell(rows: Sequence[TaskEventLog], reader: User) -> list[Entry]:
     """The entries for these rows, in their order, on the reader's clock (the current time zone)."""
-    names = Names.known_to(reader, rows)
+    names = Names.known_to(reader, [row.changes for row in rows])
     return [_entry(row, names) for row in rows]
 
 
 def _entry(row: TaskEventLog, names: Names) -> Entry:
-    differences = tuple(_differences(row, names))
+    return replace(headline(row), differences=tuple(_differences(row, names)))
+
+
+def headline(row: TaskEventLog) -> Entry:
+    """What happened, without the values before and after, so that it takes no names."""
     icon, tone = _look(row)
-    return Entry(row, _sentence(row), icon, tone, _late(row), differences)
+    return Entry(row, _sentence(row), icon, tone, _late(row), ())
 
 
 # --- What happened -------------------------------------------------------------------------------------
@@ -117,6 +122,10 @@ def _happening(row: TaskEventLog) -> str:
     if row.type == "task.reminder.due":
         when = moment_words(_instant(row.data["fire_at"]))
         return _("sent the reminder of %(when)s") % {"when": when}
+    if row.type == "task.attachment.added":
+        return _("added the file %(name)s") % {"name": row.data["name"]}
+    if row.type == "task.attachment.removed":
+        return _("removed the file %(name)s") % {"name": row.data["name"]}
     if row.type == "task.recurring.triggered":
         task = row.data["task"]
         due = _instant(task["due_date"] or row.data["occurrence_at"])
@@ -176,6 +185,8 @@ _LOOKS = {
     "task.commented": ("message-square", "neutral"),
     "task.comment.edited": ("message-square", "neutral"),
     "task.comment.deleted": ("message-square", "neutral"),
+    "task.attachment.added": ("paperclip", "neutral"),
+    "task.attachment.removed": ("paperclip", "neutral"),
 }
 _FIELD_ICONS = {
     "recurring_task": "repeat",
@@ -212,13 +223,16 @@ def _differences(row: TaskEventLog, names: Names) -> Iterable[Difference]:
         if name in row.changes and name not in unspoken:
             change = row.changes[name]
             yield Difference(
-                _label(name), _value(name, change["from"], names), _value(name, change["to"], names)
+                label(name),
+                _shortened(value_words(name, change["from"], names)),
+                _shortened(value_words(name, change["to"], names)),
             )
     if {"due_date", "due_all_day"} & set(row.changes):
         yield Difference(_("Due"), _due(row, "from"), _due(row, "to"))
 
 
-def _label(field: str) -> str:
+def label(field: str) -> str:
+    """What people call a field of an event."""
     return {
         "title": _("Title"),
         "description": _("Description"),
@@ -233,7 +247,8 @@ def _label(field: str) -> str:
     }.get(field, field)
 
 
-def _value(field: str, value: Any, names: Names) -> str:
+def value_words(field: str, value: Any, names: Names) -> str:
+    """What a field says, in words; a due date takes ``due_words``."""
     if field in {"project", "parent", "assignee"}:
         return _named(field, value, names)
     if field == "recurring_task":
@@ -248,7 +263,10 @@ def _value(field: str, value: Any, names: Names) -> str:
         return " ".join(f"@{tag}" for tag in value)
     if field == "reminders":
         return "; ".join(map(reminder_words, value))
-    text = str(value)
+    return str(value)
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= TEXT_LENGTH else f"{text[:TEXT_LENGTH].rstrip()}…"
 
 
@@ -264,7 +282,11 @@ def _due(row: TaskEventLog, side: str) -> str:
     """The due date before or after; the half of it that did not change is in the task after the event."""
     task = row.data["task"]
     due = row.changes.get("due_date", {}).get(side, task["due_date"])
-    all_day = row.changes.get("due_all_day", {}).get(side, task["due_all_day"])
+    return due_in_words(due, row.changes.get("due_all_day", {}).get(side, task["due_all_day"]))
+
+
+def due_in_words(due: str | None, all_day: bool) -> str:
+    """A due date as an event has it."""
     return due_words(_instant(due), all_day) if due else _("none")
 
 

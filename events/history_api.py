@@ -17,11 +17,15 @@ from accounts.strictness import StrictView
 from events.models import TaskEventLog
 from events.types import TASK_EVENTS
 from tasks.api.pagination import PAGE_PARAMETERS, Number, Order, Page
-from tasks.api.parameters import documented, read_parameters
+from tasks.api.parameters import documented, moment, read_parameters
 from tasks.api.schemas import ID, page_of
 from tasks.models import Task
 
 COLUMNS: Final = ("event_id", "type", "version", "occurred_at", "actor_id", "actor_name", "via", "changes")
+PARAMETERS: Final = {
+    **PAGE_PARAMETERS,
+    "as_of": moment("Only what had happened by then: the first item is the version that the task was at."),
+}
 NEWEST_FIRST: Final = Order("history", F("version"), Number, descending=True, tie="version", tie_type=Number)
 
 
@@ -61,11 +65,11 @@ class TaskHistory(StrictView):
     """What happened to a task, the newest first."""
 
     scope = "tasks"
-    parameters = PAGE_PARAMETERS
+    parameters = PARAMETERS
 
     @extend_schema(
         operation_id="task_history",
-        parameters=[ID, *documented(PAGE_PARAMETERS)],
+        parameters=[ID, *documented(PARAMETERS)],
         responses=answers(200, page_of(EventDocument), 404),
     )
     def get(self, request: Request, id: str) -> Response:
@@ -73,8 +77,11 @@ class TaskHistory(StrictView):
 
         While a task is in the trash its history is not shown; restoring it brings it back.
         """
-        page = Page.of(read_parameters(request, PAGE_PARAMETERS, self.user))
+        values = read_parameters(request, PARAMETERS, self.user)
+        page = Page.of(values)
         if not Task.objects.visible_to(self.user).filter(pk=id).exists():
             raise NotFound("There is no such task.")
-        rows = TaskEventLog.objects.filter(task_id=id).values(*COLUMNS)
-        return Response(page.answer(rows, NEWEST_FIRST, document))
+        rows = TaskEventLog.objects.filter(task_id=id)
+        if "as_of" in values:
+            rows = rows.filter(occurred_at__lte=values["as_of"])
+        return Response(page.answer(rows.values(*COLUMNS), NEWEST_FIRST, document))

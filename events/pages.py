@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts.requests import SignedInRequest
 from events.history import tell
 from events.models import TaskEventLog
-from tasks.models import Task
+from tasks.pages.access import task_to_look_up
 
 PAGE_SIZE = 20  # events shown at once
 LAST_WAIT = 16  # seconds; after waiting this long for the log to catch up, an open page stops asking
@@ -27,7 +27,7 @@ def task_history(request: SignedInRequest, pk: UUID) -> HttpResponse:
     ``?before=`` is the version above the first one to show. ``?wait=`` is how long, in seconds, the page
     waited last time for events that are recorded but not in the log yet.
     """
-    task = get_object_or_404(Task.objects.visible_to(request.user), pk=pk)
+    task, _can_edit = task_to_look_up(request.user, pk)
     before = _number(request, "before")
     rows = TaskEventLog.objects.history_of(pk)
     if before is not None:

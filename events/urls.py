@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from events import pages, views
+from events import pages, version_pages, views
 from events.activity_page import activity
 from events.statistics.pages import statistics
 
@@ -11,5 +11,11 @@ urlpatterns = [
     path("statistics", statistics, name="statistics"),
     path("activity", activity, name="activity"),
     path("tasks/<uuid:pk>/history", pages.task_history, name="history"),
+    path("tasks/<uuid:pk>/versions", version_pages.task_versions, name="versions"),
+    path(
+        "tasks/<uuid:pk>/versions/<int:version>/restore",
+        version_pages.task_restore_version,
+        name="restore-version",
+    ),
     path("schemas/<str:name>/<int:version>", views.schema, name="schema"),
 ]

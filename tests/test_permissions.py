@@ -28,6 +28,8 @@ PAGES: dict[str, dict[str, str]] = {
     "tasks:task-parts": {"get": SEE},
     "tasks:row": {"get": SEE},
     "events:history": {"get": SEE},
+    "events:versions": {"get": SEE},
+    "events:restore-version": {"post": EDIT},
     "tasks:comment-add": {"post": SEE},
     "tasks:comment-edit": {"get": AUTHOR, "post": AUTHOR},
     "tasks:comment-delete": {"post": AUTHOR},
@@ -70,6 +72,8 @@ API: dict[str, dict[str, str]] = {
     "api_task_complete": {"post": EDIT},
     "api_task_restore": {"post": EDIT},
     "api_task_history": {"get": SEE},
+    "api_task_version": {"get": SEE},
+    "api_task_restore_version": {"post": EDIT},
     "api_comments": {"get": SEE, "post": SEE},
     "api_comment": {"patch": AUTHOR, "delete": AUTHOR},
     "api_recurring_task": {"get": SEE, "put": EDIT, "patch": EDIT, "delete": EDIT},
@@ -148,7 +152,7 @@ def world(shared: Project, owner: User, member: User, outsider: User) -> World:
     comment = Comment.objects.write(task, "Hello", member, Actor.of(member, "web"))
     invitation, _secret = Invitation.objects.invite(shared, "new@example.com", Role.VIEWER, owner)
     people = {"outsider": outsider, "viewer": viewer, "editor": member, "owner": owner}
-    words = {"user": guest.pk, "comment": comment.pk, "invitation": invitation.pk}
+    words = {"user": guest.pk, "comment": comment.pk, "invitation": invitation.pk, "version": 1}
     subjects = {"tasks/": task.pk, "recurring": series.pk, "projects": shared.pk}
     return people, words | {"length": next(iter(SNOOZES)), "name": "title"}, subjects
 
@@ -157,6 +161,7 @@ BODIES = {
     "tasks:member-role": {"role": "editor"},
     "tasks:reminder-snooze": {"reminder": "a"},
     "tasks:recurring-detail": {},
+    "api_task_restore_version": {"version": 1},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -35,6 +36,10 @@ class TaskEventLogQuerySet(models.QuerySet["TaskEventLog"]):
     def history_of(self, task_id: UUID) -> TaskEventLogQuerySet:
         """A task's events, the newest first."""
         return self.filter(task_id=task_id).order_by("-version")
+
+    def as_of(self, task_id: UUID, moment: datetime) -> TaskEventLog | None:
+        """The version that a task was at, at an instant; None before there was one."""
+        return self.history_of(task_id).filter(occurred_at__lte=moment).first()
 
 
 class TaskEventLog(EventLogEntry):

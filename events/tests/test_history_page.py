@@ -27,7 +27,7 @@ def texts(response):
     """What the entries say, without tags and double spaces, the newest first."""
     items = re.findall(r'<li class="timeline-item">(.*?)<details', response.content.decode(), re.DOTALL)
     plain = (re.sub(r"<svg.*?</svg>|<[^>]*>", " ", item, flags=re.DOTALL) for item in items)
-    return [" ".join(text.split()) for text in plain]
+    return [re.sub(r" See this version : \d+$", "", " ".join(text.split())) for text in plain]
 
 
 @pytest.fixture

@@ -26,6 +26,18 @@ def task_to_see(user: User, pk: UUID) -> tuple[Task, bool]:
     return task, task.role in WRITE_ROLES  # type: ignore[attr-defined]  # annotated
 
 
+def task_to_look_up(user: User, pk: UUID) -> tuple[Task, bool]:
+    """As ``task_to_see``; a task in the trash is there, too, for whoever may restore it. Raises Http404."""
+    tasks = Task.objects.filter(project__memberships__user=user).annotate(
+        role=F("project__memberships__role")
+    )
+    task = get_object_or_404(tasks.select_related(*SHOWN), pk=pk)
+    can_edit = task.role in WRITE_ROLES  # type: ignore[attr-defined]  # annotated
+    if task.deleted_at is not None and not can_edit:
+        raise Http404
+    return task, can_edit
+
+
 def task_to_change(user: User, pk: UUID) -> Task:
     """A task, read under its lock. Raises Http404, or PermissionDenied where a person may only look."""
     try:
