@@ -24,6 +24,7 @@ TYPES: Final[Mapping[str, frozenset[str]]] = {
     "reopened": frozenset({"task.reopened"}),
     "updated": frozenset({"task.updated", "task.assigned"}),
     "commented": frozenset({"task.commented", "task.comment.edited", "task.comment.deleted"}),
+    "files": frozenset({"task.attachment.added", "task.attachment.removed"}),
     "deleted": frozenset({"task.deleted"}),
     "restored": frozenset({"task.restored"}),
     "reminded": frozenset({"task.reminder.due", "task.due_soon", "task.overdue"}),

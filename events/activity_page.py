@@ -30,6 +30,7 @@ LABELS: Final = {
     "reopened": _("Reopened"),
     "updated": _("Changed"),
     "commented": _("Comments"),
+    "files": _("Files"),
     "deleted": _("Moved to the trash"),
     "restored": _("Restored"),
     "reminded": _("Reminders and due dates"),

@@ -175,6 +175,27 @@ class TaskCommentDeleted(CommentEvent, frozen=True):
     TYPE = "task.comment.deleted"
 
 
+class AttachmentEvent(TaskEvent, frozen=True):
+    """``name`` is what the file is called; where it is stored is nobody's business."""
+
+    attachment_id: UUID
+    name: str
+
+
+class TaskAttachmentAdded(AttachmentEvent, frozen=True):
+    """``content_type`` is what was found in the file, ``size`` its bytes, ``sha256`` their hash in hexadecimal."""
+
+    TYPE = "task.attachment.added"
+
+    size: Annotated[int, Meta(ge=0)]
+    content_type: str
+    sha256: str
+
+
+class TaskAttachmentRemoved(AttachmentEvent, frozen=True):
+    TYPE = "task.attachment.removed"
+
+
 class UserEvent(EventData, frozen=True):
     AGGREGATE = "user"
 
@@ -236,6 +257,8 @@ EVENT_CLASSES: tuple[type[EventData], ...] = (
     TaskCommented,
     TaskCommentEdited,
     TaskCommentDeleted,
+    TaskAttachmentAdded,
+    TaskAttachmentRemoved,
     UserRegistered,
     UserLogin,
     UserUpdated,

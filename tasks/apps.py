@@ -6,4 +6,4 @@ class TasksConfig(AppConfig):
     verbose_name = "Tasks"
 
     def ready(self) -> None:
-        from tasks import metrics, new_accounts, saved  # noqa: F401  (they connect their receivers)
+        from tasks import checks, metrics, new_accounts, saved  # noqa: F401  (they connect their receivers)

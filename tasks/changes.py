@@ -26,6 +26,8 @@ Kind = Literal[
     "commented",
     "comment.edited",
     "comment.deleted",
+    "attachment.added",
+    "attachment.removed",
 ]
 
 

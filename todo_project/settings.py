@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
 from todo_project.blocks.secrets import read_secrets
+from todo_project.buckets import bucket
 from todo_project.local_secrets import local_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -271,6 +272,29 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# --- Attachments -------------------------------------------------------------------------------------
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
+ATTACHMENT_QUOTA_BYTES = env.int("ATTACHMENT_QUOTA_BYTES", default=500 * 1024 * 1024)
+ATTACHMENT_TYPES = env.list("ATTACHMENT_TYPES", default=[])
+ATTACHMENTS_FOLDER = Path(env.str("ATTACHMENTS_FOLDER", default=str(VAR_DIR / "attachments")))
+ATTACHMENTS_BUCKET = env.str("ATTACHMENTS_BUCKET", default="")
+STORAGES["attachments"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": ATTACHMENTS_FOLDER,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+if ATTACHMENTS_BUCKET:
+    STORAGES["attachments"] = bucket(
+        ATTACHMENTS_BUCKET,
+        endpoint=env.str("ATTACHMENTS_ENDPOINT", default=""),
+        region=env.str("ATTACHMENTS_REGION", default=""),
+        access_key=env.str("ATTACHMENTS_ACCESS_KEY", default=""),
+        secret_key=env.str("ATTACHMENTS_SECRET_KEY", default=""),
+    )
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Todo <todo@localhost>")

@@ -21,7 +21,8 @@ from deploy.local.ports import ROLES
 
 pytestmark = [pytest.mark.chart, pytest.mark.usefixtures("_helm")]
 Object = dict[str, Any]
-INSTALLATIONS = [*helm.INSTALLATIONS.items(), (None, helm.REQUIRED)]
+WITH_FILES = {**helm.REQUIRED, "attachments.bucket": "todo-files", "attachments.region": "fra1"}
+INSTALLATIONS = [*helm.INSTALLATIONS.items(), (None, helm.REQUIRED), (None, WITH_FILES)]
 
 
 def name_of(value: object) -> str:
@@ -39,6 +40,8 @@ SECRETS = {
     "REDIS_URL": "redis://localhost:6379/0",
     "APP_API_TOKEN": "a" * 48,
     "DAPR_API_TOKEN": "d" * 48,
+    "ATTACHMENTS_ACCESS_KEY": "k" * 20,
+    "ATTACHMENTS_SECRET_KEY": "s" * 40,
 }
 
 

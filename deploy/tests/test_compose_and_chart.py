@@ -20,6 +20,8 @@ SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "deploy" / "compose
 ]
 # What the chart leaves to its value `settings`, and the compose file to a line in compose.env.
 CHOICES = {"DEFAULT_FROM_EMAIL", "FIRST_ACCOUNT_IS_STAFF", "LOG_LEVEL", "SIGNUP_OPEN", "TIME_ZONE"}
+# Files are in a volume here, and there in a bucket or nowhere.
+OF_ONE_MACHINE = {"ATTACHMENTS_FOLDER"}
 # What only pods of Kubernetes have.
 OF_THE_CLUSTER = {"SECRET_STORE", "SECRET_NAME"}
 
@@ -48,7 +50,7 @@ def test_a_role_has_the_same_settings(pods: dict[str, dict[str, Any]], role: str
     there = {one["name"]: one.get("value") for one in container(pods[role])["env"]}
     here = SERVICES[role]["environment"]
     assert set(there) - set(here) <= OF_THE_CLUSTER
-    assert set(here) - set(there) <= CHOICES
+    assert set(here) - set(there) <= CHOICES | OF_ONE_MACHINE
     for name in ("EVENT_TRANSPORT", "ROLE_HOST", "ROLE_PORT", "METRICS_PORT", "LOG_FORMAT"):
         assert here[name] == there[name]
 

@@ -202,6 +202,7 @@ def test_its_settings_are_fit_for_production(docker: Docker, image: str, stack: 
         "BASE_URL": "https://todo.example.com",
         "BEHIND_PROXY": "true",
         "METRICS_PORT": "0",
+        "ATTACHMENT_QUOTA_BYTES": "0",  # as the chart has it where there is no bucket
     }
     check = ("check", "--deploy", "--fail-level", "WARNING")
     options = (*roles.options(variables), "--no-healthcheck")

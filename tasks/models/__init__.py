@@ -1,3 +1,4 @@
+from tasks.models.attachment import Attachment
 from tasks.models.batch import Batch
 from tasks.models.comment import Comment
 from tasks.models.invitation import Invitation
@@ -10,6 +11,7 @@ from tasks.models.task import Priority, Status, Task
 
 __all__ = [
     "Anchor",
+    "Attachment",
     "Batch",
     "Comment",
     "Invitation",

@@ -23,6 +23,8 @@ SECRETS: Final = (
     "REDIS_URL",
     "EMAIL_URL",
     "APP_API_TOKEN",
+    "ATTACHMENTS_ACCESS_KEY",
+    "ATTACHMENTS_SECRET_KEY",
 )
 WAIT_SECONDS: Final = 20.0  # for daprd, which starts beside this process
 PAUSE_SECONDS: Final = 0.2

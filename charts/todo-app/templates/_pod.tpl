@@ -22,6 +22,14 @@
 {{- $_ := set $own "SECRET_STORE" "todo-secrets" -}}
 {{- $_ := set $own "SECRET_NAME" $values.secret.name -}}
 {{- end -}}
+{{- $files := $values.attachments -}}
+{{- if $files.bucket -}}
+{{- $_ := set $own "ATTACHMENTS_BUCKET" $files.bucket -}}
+{{- $_ := set $own "ATTACHMENTS_ENDPOINT" $files.endpoint -}}
+{{- $_ := set $own "ATTACHMENTS_REGION" $files.region -}}
+{{- else -}}
+{{- $_ := set $own "ATTACHMENT_QUOTA_BYTES" "0" -}}
+{{- end -}}
 {{- /* Not merge: that takes 0 and false for nothing. */ -}}
 {{- $all := dict "LOG_FORMAT" "json" -}}
 {{- range list $values.settings .settings $own -}}
@@ -34,6 +42,7 @@
 {{- $fromSecret := list "DAPR_API_TOKEN" -}}
 {{- if not $throughDapr -}}
 {{- $fromSecret = list "SECRET_KEY" "REDIS_URL" "APP_API_TOKEN" "DAPR_API_TOKEN" }}
+{{- if $files.bucket }}{{ $fromSecret = concat $fromSecret (list "ATTACHMENTS_ACCESS_KEY" "ATTACHMENTS_SECRET_KEY") }}{{ end }}
 - name: DATABASE_URL
   valueFrom:
     secretKeyRef:

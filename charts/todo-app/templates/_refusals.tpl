@@ -24,8 +24,10 @@
   "ROLE_HOST" "nothing: it is fixed" "ROLE_PORT" "nothing: it is fixed" "METRICS_PORT" "nothing: it is fixed"
   "DAPR_HTTP_PORT" "nothing: Dapr sets it" "DAPR_GRPC_PORT" "nothing: Dapr sets it"
   "SECRET_STORE" "secret.throughDapr" "SECRET_NAME" "secret.name"
+  "ATTACHMENTS_BUCKET" "attachments.bucket" "ATTACHMENTS_ENDPOINT" "attachments.endpoint" "ATTACHMENTS_REGION" "attachments.region"
+  "ATTACHMENTS_FOLDER" "attachments.bucket: a pod keeps no files"
 -}}
-{{- range list "SECRET_KEY" "SECRET_KEY_FALLBACKS" "DATABASE_URL" "REDIS_URL" "EMAIL_URL" "APP_API_TOKEN" "DAPR_API_TOKEN" -}}
+{{- range list "SECRET_KEY" "SECRET_KEY_FALLBACKS" "DATABASE_URL" "REDIS_URL" "EMAIL_URL" "APP_API_TOKEN" "DAPR_API_TOKEN" "ATTACHMENTS_ACCESS_KEY" "ATTACHMENTS_SECRET_KEY" -}}
 {{- $_ := set $instead . "a key of the Secret that secret.name names" -}}
 {{- end -}}
 {{- range $name, $_ := .settings -}}
@@ -94,6 +96,12 @@
 {{/* Where the data is. */}}
 {{- define "todo.refuseData" -}}
 {{- $v := .Values -}}
+{{- if and (or $v.attachments.endpoint $v.attachments.region) (not $v.attachments.bucket) -}}
+{{- fail "attachments.endpoint and attachments.region are those of a bucket: set attachments.bucket, too." -}}
+{{- end -}}
+{{- if and (hasKey $v.settings "ATTACHMENT_QUOTA_BYTES") (not $v.attachments.bucket) -}}
+{{- fail "settings.ATTACHMENT_QUOTA_BYTES needs attachments.bucket: without it nobody can attach anything, for a pod keeps no files." -}}
+{{- end -}}
 {{- if and $v.secret.throughDapr (ne $v.database.directUrlKey "DATABASE_URL") -}}
 {{- fail "secret.throughDapr gives every role DATABASE_URL, so the relay would not find database.directUrlKey: set one of the two only." -}}
 {{- end -}}
