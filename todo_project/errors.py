@@ -1,4 +1,7 @@
-"""The page for a failure of ours. It needs neither the database nor a static file."""
+"""The page for a failure of ours. It needs neither the database nor a static file.
+
+So it cannot know the reader's settings: it speaks the language that their browser asks for.
+"""
 
 import base64
 import hashlib
@@ -7,7 +10,7 @@ import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from todo_project.contention import RETRY_AFTER, is_away
 from todo_project.logs import request_id
@@ -20,11 +23,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     The policy allows this page's own style by its hash.
     """
-    away = is_away(sys.exception())
-    page = render_to_string(
-        "500.html", {"request_id": request_id.get(), "now": timezone.now(), "database_is_away": away}
-    )
+    away, language = is_away(sys.exception()), translation.get_language_from_request(request)
+    context = {"request_id": request_id.get(), "now": timezone.now(), "database_is_away": away}
+    with translation.override(language):
+        page = render_to_string("500.html", {**context, "language": language})
     headers = {"Retry-After": str(RETRY_AFTER)} if away else {}
+    headers["Content-Language"] = language
     response = HttpResponse(page, status=503 if away else 500, headers=headers)
     response._csp_update = {"style-src": [_hash(style) for style in STYLE.findall(page)]}  # type: ignore[attr-defined]
     return response

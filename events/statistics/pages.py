@@ -106,7 +106,7 @@ class Shown:
     @cached_property
     def days(self) -> list[tuple[str, int]]:
         found = self.figures.days(self.today - (DAYS_SHOWN - 1) * DAY, self.today)
-        return [(date_format(day.day, "j M"), day.completed) for day in found]
+        return [(date_format(day.day, _("j M")), day.completed) for day in found]
 
     @property
     def day_chart(self) -> charts.Bars:
@@ -118,7 +118,7 @@ class Shown:
 
     @cached_property
     def weeks(self) -> list[tuple[str, int, int]]:
-        return [(date_format(week.day, "j M"), week.created, week.completed) for week in self.figures.weeks()]
+        return [(date_format(week.day, _("j M")), week.created, week.completed) for week in self.figures.weeks()]
 
     @property
     def week_chart(self) -> charts.Lines:

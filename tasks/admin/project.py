@@ -1,4 +1,4 @@
-"""The pages of projects, with their members. The owner is a member always, so only the others can be changed."""
+"""The pages of projects, with their members. The project's own owner always is one, so only others are changed."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Field, QuerySet
+from django.db.models import F, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from accounts.support import staff_actor
 from tasks.admin.trash import TrashingAdmin
-from tasks.models import Membership, Project, Role
+from tasks.models import Membership, Project
 
 
 class MemberInline(admin.TabularInline):
-    """The members besides the owner. Who one is stays; a choice of people for each row would be a query each."""
+    """The members besides the project's own owner, other owners among them. Who one is stays; a choice of people for
+    each row would be a query each."""
 
     model = Membership
     fields = ("user", "role")
@@ -25,14 +26,12 @@ class MemberInline(admin.TabularInline):
     verbose_name_plural = "other members"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).exclude(role=Role.OWNER).select_related("user", "project")
+        return (
+            super().get_queryset(request).exclude(user=F("project__owner")).select_related("user", "project")
+        )
 
     def has_add_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
         return False
-
-    def formfield_for_choice_field(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["choices"] = [(role.value, role.label) for role in Role if role is not Role.OWNER]
-        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
 
 class NewMemberFormSet(BaseInlineFormSet):

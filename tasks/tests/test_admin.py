@@ -364,11 +364,14 @@ class TestProjects:
         desk.post(page_of(shared), form_of(desk.get(page_of(shared))) | {"memberships-0-DELETE": "on"})
         assert [membership.user for membership in shared.memberships.all()] == [owner]
 
-    def test_nobody_becomes_a_second_owner(self, desk, shared):
-        opened = form_of(desk.get(page_of(shared))) | {"memberships-0-role": "owner"}
-        answer = desk.post(page_of(shared), opened)
-        assert answer.status_code == 200
-        assert shared.memberships.filter(role=Role.OWNER).count() == 1
+    def test_other_owners_are_among_the_members(self, desk, shared, owner, member):
+        desk.post(page_of(shared), form_of(desk.get(page_of(shared))) | {"memberships-0-role": "owner"})
+        assert set(shared.memberships.values_list("role", flat=True)) == {"owner"}
+        opened = form_of(desk.get(page_of(shared)))
+        assert (opened["memberships-INITIAL_FORMS"], opened["memberships-0-role"]) == (1, "owner")
+        desk.post(page_of(shared), opened | {"memberships-0-role": "viewer"})
+        roles = dict(shared.memberships.values_list("user", "role"))
+        assert roles == {owner.pk: "owner", member.pk: "viewer"}
 
     def test_a_new_project_has_its_owner(self, desk, owner):
         desk.post(page("tasks_project_add"), {"name": "Garden", "colour": "green", "owner": str(owner.pk)})

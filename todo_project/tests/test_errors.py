@@ -76,6 +76,21 @@ def test_failure_of_ours_needs_neither_database_nor_static_files() -> None:
     assert "/static/" not in text
 
 
+def test_failure_of_ours_is_told_in_the_language_that_the_browser_asks_for() -> None:
+    response, text = fetch("/breaks", headers={"Accept-Language": "de-AT,de;q=0.9"})
+
+    assert response["Content-Language"] == "de"
+    assert '<html lang="de">' in text
+    assert "Bei uns ist etwas kaputtgegangen" in text
+
+
+@pytest.mark.django_db
+def test_page_for_what_is_not_there_is_in_the_language_that_the_browser_asks_for() -> None:
+    _response, text = fetch("/nowhere", headers={"Accept-Language": "de-AT,de;q=0.9"})
+
+    assert "Hier ist nichts" in text
+
+
 def test_policy_allows_the_style_of_the_failure_page_by_its_hash() -> None:
     response, text = fetch("/breaks")
 
