@@ -178,12 +178,16 @@ def _not_found(keys: Iterable[UUID], user: User) -> dict[UUID, Outcome]:
     }
 
 
-def keep_added(tasks: Iterable[Task], user: User) -> Batch:
-    """Note tasks that were added together, so that one undo moves them to the trash."""
+def keep_added(tasks: Iterable[Task], user: User, projects: Iterable[Project] = ()) -> Batch:
+    """Note tasks that were added together, so that one undo moves them to the trash.
+
+    ``projects`` were made for them. They go, too, where nothing else is in them by then.
+    """
     now = timezone.now()
-    return Batch.objects.keep(
-        user, [{"task": task.pk, "columns": {"deleted_at": [now, None]}} for task in tasks]
-    )
+    steps: list[dict[str, Any]] = [
+        {"task": task.pk, "columns": {"deleted_at": [now, None]}} for task in tasks
+    ]
+    return Batch.objects.keep(user, [*steps, *({"project": project.pk} for project in projects)])
 
 
 # --- Taking it back -------------------------------------------------------------------------------------
@@ -196,14 +200,21 @@ def undo(batch_id: UUID, user: User, by: Actor) -> Done:
     """
     with transaction.atomic():
         batch = Batch.objects.open_to(user).locked(batch_id)
-        steps = {UUID(step["task"]): step["columns"] for step in batch.steps}
+        steps = {UUID(step["task"]): step["columns"] for step in batch.steps if "task" in step}
         rows = Task.objects.writable_by(user).filter(pk__in=steps).lock()
         found = {task.pk: task for task in rows}
         outcomes = {key: _restore(task, steps[key], user, by) for key, task in found.items()}
         outcomes |= _not_found([key for key in steps if key not in found], user)
+        _remove_unused([step["project"] for step in batch.steps if "project" in step], user, by)
         batch.undone_at = timezone.now()
         batch.save(update_fields=["undone_at"])
     return Done(tuple(outcomes[key] for key in steps), None)
+
+
+def _remove_unused(projects: Iterable[str], user: User, by: Actor) -> None:
+    for project in Project.objects.owned_by(user).filter(pk__in=list(projects)):
+        if not project.is_used():
+            project.trash(by)
 
 
 def _restore(task: Task, columns: Mapping[str, list[Any]], user: User, by: Actor) -> Outcome:

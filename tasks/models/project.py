@@ -100,6 +100,16 @@ class Project(models.Model):
             if adding:
                 Membership.objects.create(project=self, user=self.owner, role=Role.OWNER)
 
+    def is_used(self) -> bool:
+        """Whether something is in it, or somebody else has to do with it."""
+        living = models.Q(deleted_at=None)
+        return (
+            self.tasks.filter(living).exists()
+            or self.recurring_tasks.filter(living, is_active=True).exists()
+            or self.memberships.count() > 1
+            or self.invitations.exists()
+        )
+
     def trash(self, by: Actor) -> None:
         """Move the project's tasks to the trash, each with its event, end its series, and close the project.
 

@@ -5,7 +5,7 @@ Pasting lines into quick add opens the preview in a dialog; without a script it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from django.contrib.auth.decorators import login_required
@@ -22,7 +22,7 @@ from accounts.actor import Actor
 from accounts.requests import SignedInRequest
 from tasks.capture import Destinations
 from tasks.many import MOST, keep_added
-from tasks.models import Task
+from tasks.models import Project, Task
 from tasks.pages.answers import Undo, tell, way_back
 from tasks.pages.bulk import answer_many
 from tasks.pages.quick_add import UNPROCESSABLE, Line
@@ -44,6 +44,7 @@ class Several:
     lines: list[Line]
     pattern: Line
     left_out: int = 0  # lines beyond what can be added at once
+    made: list[Project] = field(default_factory=list)  # projects that adding them made
 
     @classmethod
     def of(cls, request: SignedInRequest, texts: list[str]) -> Several:
@@ -64,12 +65,16 @@ class Several:
     def _add(self, line: Line, by: Actor) -> Task:
         try:
             # A project that an earlier line made is there for the later ones.
-            if line.parsed.project is not None and line.destinations.named(line.parsed.project) is None:
+            if line.makes_project:
                 line.destinations = Destinations(line.reader)
-            return line.save(by)
+            makes_project = line.makes_project
+            task = line.save(by)
         except ValidationError as error:
             line.error = " ".join(error.messages)
             raise
+        if makes_project:
+            self.made.append(task.project)
+        return task
 
 
 def _without_bullet(text: str) -> str:
@@ -101,13 +106,13 @@ def _show(request: SignedInRequest, several: Several, status: int = 200) -> Http
 @login_required
 @require_POST
 def lines_add(request: SignedInRequest) -> HttpResponse:
-    """Add the lines that are ticked, all or none; one undo moves them to the trash."""
+    """Add the lines that are ticked, all or none; one undo moves them to the trash, and takes back new projects."""
     several = Several.of(request, request.POST.getlist("line"))
     by = Actor.of(request.user, "web")
     try:
         with transaction.atomic():
             tasks = several.add(by)
-            batch = keep_added(tasks, request.user) if tasks else None
+            batch = keep_added(tasks, request.user, several.made) if tasks else None
     except ValidationError:
         return _show(request, several, UNPROCESSABLE)
     number = len(tasks)

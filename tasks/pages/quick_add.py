@@ -95,7 +95,7 @@ class Line:
     def chips(self) -> Iterator[ShownChip]:
         for chip in self.parsed.chips:
             label = chip.label
-            if chip.kind == "project" and self._is_new:
+            if chip.kind == "project" and self.makes_project:
                 label = _("New project %(name)s") % {"name": self.parsed.project}
             rank = label[-1] if chip.kind == "priority" else ""
             yield ShownChip(ICONS[chip.kind], label, chip.start, rank)
@@ -122,7 +122,8 @@ class Line:
         return self.parsed.errors if self.parsed.title else ()
 
     @property
-    def _is_new(self) -> bool:
+    def makes_project(self) -> bool:
+        """Whether the project that it names does not exist yet."""
         known = {name.casefold() for name in self.destinations.names}
         return self.parsed.project is not None and self.parsed.project.casefold() not in known
 

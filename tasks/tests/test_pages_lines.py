@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tasks.models import Project, RecurringTask, Task
+from tasks.models import Membership, Project, RecurringTask, Role, Task
 from tasks.tests.list_reading import HTMX, body_of, text_of, toasts_in, undo_in
 
 
@@ -80,6 +80,23 @@ def test_undo_ends_what_would_have_repeated(client, reader, drain):
     drain()
     assert not Task.objects.alive().exists()
     assert not RecurringTask.objects.get().is_active
+
+
+def test_undo_takes_back_projects_that_the_lines_made_and_nothing_else_uses(client, reader, shared, by):
+    response = add(client, ["One #Garden", "Two #garden", "Three #Kept", "Four #Website"])
+    Task(project=Project.objects.get(name="Kept"), title="Added since").save(by=by)
+    client.post(*undo_in(response))
+    living = Project.objects.visible_to(reader).filter(is_inbox=False)
+    assert set(living.values_list("name", flat=True)) == {"Kept", "Website"}
+    assert list(Task.objects.alive().values_list("title", flat=True)) == ["Added since"]
+
+
+def test_undo_keeps_a_project_that_somebody_was_invited_to(client, reader, member):
+    response = add(client, ["One #Garden"])
+    project = Project.objects.get(name="Garden")
+    Membership.objects.create(project=project, user=member, role=Role.VIEWER)
+    client.post(*undo_in(response))
+    assert Project.objects.visible_to(reader).filter(name="Garden").exists()
 
 
 def test_more_lines_than_can_be_added_at_once_are_told(client, reader):
