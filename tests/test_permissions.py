@@ -114,7 +114,7 @@ PERSONAL = {
     ),
     *("api_notifications", "api_notifications_read_all", "api_notification_read"),
 }
-PUBLIC = {"tasks:home", "tasks:invitation", "events:schema", "api_schema"}
+PUBLIC = {"tasks:home", "tasks:invitation", "events:schema", "api_schema", "api_root"}
 DOORS = ("tasks", "events")
 # The people by role, what the arguments of routes stand for, and what each kind of route is about.
 World = tuple[dict[str, User], dict[str, Any], dict[str, Any]]

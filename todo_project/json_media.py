@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import IO, Any
 
 import msgspec
 from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
@@ -53,9 +55,19 @@ class JsonParser(BaseParser):
         if len(body) > MAX_BODY:
             raise BodyTooLarge
         try:
-            return msgspec.json.decode(body)
+            data = msgspec.json.decode(body)
+            json.loads(body, object_pairs_hook=_check_names)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ParseError(f"The body is not JSON: {error}") from error
+        return data
+
+
+def _check_names(pairs: list[tuple[str, Any]]) -> None:
+    """Raise ValidationError for a name that stands twice in one object: msgspec would let the last one win."""
+    times = Counter(name for name, _value in pairs)
+    twice = {name: ["This is given more than once."] for name, number in times.items() if number > 1}
+    if twice:
+        raise ValidationError(twice)
 
 
 def _plain(value: Any) -> Any:

@@ -12,6 +12,7 @@ from django.urls.resolvers import RoutePattern
 
 from accounts.api_paths import api_path
 from todo_project import health, installable, role_state, ticks
+from todo_project.api_root import ApiRoot
 
 Paths = Sequence[URLPattern | URLResolver]
 
@@ -43,6 +44,7 @@ urlpatterns: Paths = [
         [
             path("admin/", admin.site.urls),
             path("accounts/", include("allauth.urls")),
+            api_path("api", ApiRoot.as_view(), "api_root"),
             path("api/", include("todo_project.api_urls")),
             path("", include("todo_project.api_docs")),
             path("manifest.webmanifest", installable.manifest, name="manifest"),

@@ -60,7 +60,11 @@ class TaskInput(StrictSerializer):
         required=False, allow_null=True, help_text="Short for one reminder at an instant.", write_only=True
     )
     is_recurring = Truth(required=False, help_text="false ends the series; true needs a recurrence_rule.")
-    recurrence_rule = RuleText(required=False, allow_null=True)
+    recurrence_rule = RuleText(
+        required=False,
+        allow_null=True,
+        help_text="A task whose due date has passed moves to the first date of the rule from today on.",
+    )
 
     output_only: ClassVar[frozenset[str]] = frozenset(
         {"id", "is_due_soon", "is_overdue", "recurring_task", "completed_at", "created_at", "updated_at", "version"}

@@ -39,6 +39,11 @@ class TimeInput(forms.TimeInput):
     def __init__(self, **attrs: Any) -> None:
         super().__init__(attrs, format="%H:%M")
 
+    def format_value(self, value: Any) -> str | None:
+        """With its seconds where it has some, so that saving the form does not lose them."""
+        precise = isinstance(value, time) and value.second
+        return value.strftime("%H:%M:%S") if precise else super().format_value(value)
+
 
 def read_words(words: str, user: User) -> Parsed:
     """What words without a title say. Raises ValidationError where something in them is not understood."""

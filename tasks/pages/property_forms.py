@@ -210,7 +210,8 @@ class DueForm(PropertyForm):
 
 
 def _comparable(due: Any, all_day: bool) -> tuple[float | None, bool]:
-    return (due.timestamp() if due else None), all_day
+    """A due date, as precise as the form can say it."""
+    return (due.replace(microsecond=0).timestamp() if due else None), all_day
 
 
 class ReminderForm(PropertyForm):

@@ -84,7 +84,7 @@ class RowForm(forms.Form):
 def current(task: Task, reader: User) -> dict[str, Any]:
     """What is there, by property. A due date is as precise as the form, so what it cannot show is no change."""
     day, at = shown_on_clock(task.due_date, task.due_all_day, reader)
-    at = at and at.replace(second=0, microsecond=0)
+    at = at and at.replace(microsecond=0)
     return {"title": task.title, "due": (day, at), "priority": int(task.priority)}
 
 

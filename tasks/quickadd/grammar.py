@@ -180,5 +180,5 @@ def _errors(title: str, draft: Draft, due: Due | None, series: Series | None) ->
         }
     if series is not None and due is None:
         yield _("This never comes due: it ends before it begins.")
-    elif draft.reminders and (due is None or due.time is None):
-        yield _("A reminder needs a due time to count back from, such as “tomorrow 9am”.")
+    elif draft.reminders and due is None:
+        yield _("A reminder needs a due date to count back from, such as “tomorrow 9am”.")

@@ -269,6 +269,25 @@ def test_due_dates_are_on_the_persons_clock(page, task, fields, due, all_day):
     assert (task.due_date, task.due_all_day) == (due, all_day)
 
 
+def test_a_due_time_keeps_its_seconds(page, task, by):
+    due = datetime(2026, 11, 21, 9, 15, 42, tzinfo=UTC)
+    task.change(by, due_date=due.replace(microsecond=250))
+    assert b'value="10:15:42"' in page.get(at("property-edit", task, "due")).content
+    save(page, task, "due")
+    task.refresh_from_db()
+    assert task.due_date == due.replace(microsecond=250)
+    save(page, task, "due", date="2026-11-22")
+    task.refresh_from_db()
+    assert task.due_date == due + timedelta(days=1)
+
+
+def test_a_rule_on_a_passed_due_date_says_where_it_moves(page, task, by):
+    sentence = "it moves to the first date of the rule from today on"
+    assert sentence not in text_of(page.get(at("property-edit", task, "repeat")))
+    task.change(by, due_date=NOW - timedelta(days=30))
+    assert sentence in text_of(page.get(at("property-edit", task, "repeat")))
+
+
 def test_clearing_a_due_date(page, task, by):
     task.change(by, due_date=NOW)
     save(page, task, "due", date="", time="")

@@ -112,7 +112,7 @@ def test_an_error_keeps_the_line_and_says_what_is_wrong(client, reader, headers)
     response = post(client, ADD, line, headers, due="today")
     assert response.status_code == 422
     assert line_in(response) == "Call &quot;Jo&quot; !30m"
-    assert errors_in(response) == ["A reminder needs a due time to count back from, such as “tomorrow 9am”."]
+    assert errors_in(response) == ["A reminder needs a due date to count back from, such as “tomorrow 9am”."]
     assert 'aria-invalid="true"' in body_of(response)
     assert 'name="due" value="today"' in body_of(response)
     assert ("<!doctype html>" in body_of(response)) == (headers is None)

@@ -54,7 +54,7 @@ def save(client, task, values):
 def test_the_form_shows_what_is_there(client, editor, task):
     values = open_form(client, task)
     assert values.pop("seen")
-    assert values == {"title": "Call <mum>", "date": "2026-11-21", "time": "17:00", "priority": "3"}
+    assert values == {"title": "Call <mum>", "date": "2026-11-21", "time": "17:00:25", "priority": "3"}
 
 
 def test_saving_answers_with_the_row_and_the_news(client, editor, task):

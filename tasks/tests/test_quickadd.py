@@ -359,6 +359,7 @@ CASES = [
     case("Call tomorrow 9am !1d", "Call", due="2026-11-21 09:00", reminders=(1440,)),
     case("Call tomorrow 9am !15min !2h !1w", "Call", due="2026-11-21 09:00", reminders=(15, 120, 10080)),
     case("Call tomorrow 9am !30m !30m", "Call", due="2026-11-21 09:00", reminders=(30,)),
+    case("Call tomorrow !30m", "Call", due="2026-11-21", reminders=(30,)),
     case("Call tomorrow 9am !0m", "Call", due="2026-11-21 09:00", reminders=(0,)),
     case(
         "Pay rent every 1st 9am #Home @bills p1 !30m",

@@ -54,6 +54,14 @@ def test_what_is_not_json(client, body):
     assert "not JSON" in problem["detail"]
 
 
+def test_a_name_that_stands_twice(client, owner):
+    body = b'{"title": "One", "title": "Two", "priority": "low"}'
+    problem = check(client.post("/api/tasks", body, content_type="application/json"), 400, "title")
+    assert problem["errors"] == {"title": ["This is given more than once."]}
+    body = b'{"title": "One", "reminders": [{"minutes_before": 5, "minutes_before": 10}]}'
+    check(client.post("/api/tasks", body, content_type="application/json"), 400, "minutes_before")
+
+
 @pytest.mark.parametrize("body", ["[]", '"x"', "5", "null"])
 def test_what_is_not_an_object(client, body):
     problem = check(client.post("/api/tasks", body, content_type="application/json"), 400)
@@ -94,7 +102,7 @@ def test_a_token_needs_no_csrf_token(owner):
 
 
 def test_an_unknown_path(client):
-    for path in ("/api/nothing", "/api/", "/api/tasks/not-an-id", "/api/tasks//"):
+    for path in ("/api/nothing", "/api/tasks/not-an-id", "/api/tasks//"):
         check(client.get(path), 404)
     check(client.post("/api/nothing", {}), 404)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,13 @@ from accounts.management.refusal import refusal
 from accounts.models import ApiToken, Scope, User
 
 LONGEST_DAYS = 3650
+
+
+def _days(text: str) -> int:
+    """How many days a token may last. Raises ArgumentTypeError: what cannot be is wrong usage."""
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= LONGEST_DAYS):
+        raise ArgumentTypeError(f"give a number from 1 to {LONGEST_DAYS}")
+    return int(text)
 
 
 class Command(BaseCommand):
@@ -36,7 +44,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--days",
-            type=int,
+            type=_days,
             help=f"how long it works, 1 to {LONGEST_DAYS}; without it, until it is revoked",
         )
 
@@ -47,8 +55,6 @@ class Command(BaseCommand):
             raise CommandError(f"There is no account {email}.") from None
         if not user.is_active:
             raise CommandError(f"The account {user.email} is not active.")
-        if days is not None and not 1 <= days <= LONGEST_DAYS:
-            raise CommandError(f"--days is a number from 1 to {LONGEST_DAYS}.")
         expires_at = timezone.now() + timedelta(days=days) if days else None
         try:
             _token, secret = ApiToken.objects.issue(user, name, scopes, expires_at)
