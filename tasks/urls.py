@@ -38,6 +38,7 @@ urlpatterns = [
     path("sample-project", first_steps_pages.sample_project, name="sample-project"),
     path("filters", saved_filter_pages.filters, name="filters"),
     path("filters/<uuid:pk>", saved_filter_pages.filter_change, name="filter-change"),
+    path("filters/<uuid:pk>/place", saved_filter_pages.filter_place, name="filter-place"),
     path("filters/<uuid:pk>/delete", saved_filter_pages.filter_delete, name="filter-delete"),
     path("tasks/bulk", bulk_pages.bulk, name="bulk"),
     path("tasks/bulk/<uuid:pk>/undo", bulk_pages.bulk_undo, name="bulk-undo"),

@@ -68,6 +68,21 @@ def test_one_who_edits_is_told_of_both_values_and_keeps_what_they_typed(windows:
     expect(here.locator(".task-editor")).to_contain_text("Write to Ana")  # saving compares both
 
 
+def test_what_is_read_in_one_window_is_read_in_the_other(windows: tuple[Page, Page]):
+    here, there = windows
+    here.goto("/notifications")
+    add(
+        there, "Ring me in 3 days at 9am !4d", "Ring me"
+    )  # the time of its reminder has passed: it comes at once
+    expect(here.locator("#notifications")).to_contain_text("Ring me", timeout=20_000)
+    expect(here.locator("#bell .badge")).to_be_visible()
+    expect(there.locator("#bell .badge")).to_be_visible()
+    there.goto("/notifications")
+    there.get_by_role("button", name="Mark all read").click()
+    expect(here.locator("#bell .badge")).to_have_count(0, timeout=SOON_MS)
+    expect(here.locator("#subtitle")).to_have_text("Everything is read")
+
+
 def test_where_there_is_no_stream_the_page_asks(
     browser: Browser, place: Installation, windows: tuple[Page, Page]
 ):

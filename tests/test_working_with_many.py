@@ -90,28 +90,49 @@ def test_selecting_and_completing_by_keyboard_alone(browser: Browser, place: Ins
         expect(rows(page)).to_have_count(3)
 
 
-def drag(page: Page, what: Locator, to: Locator) -> None:
-    """Slowly enough for the page to follow, and after it has shown again what was just added."""
-    page.wait_for_timeout(1_000)
-    what.hover()
-    start, end = what.bounding_box(), to.bounding_box()
-    assert start
-    assert end
-    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(start["x"] + 8, start["y"] + 8, steps=4)
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 4, steps=12)
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 6, steps=4)
-    page.wait_for_timeout(300)
+def drag(page: Page, what: Locator, to: Locator, arrives: Locator) -> None:
+    """Drag something until it ``arrives``: what it is where it belongs, before it is let go.
+
+    Nothing is let go before the page shows that it follows, however slow it is.
+    """
+    what.scroll_into_view_if_needed()
+    for _attempt in range(5):
+        what.hover()
+        page.mouse.down()
+        start = centre(what)
+        page.mouse.move(start[0] + 6, start[1] + 6, steps=4)
+        try:
+            expect(page.locator("[data-dragging]")).to_have_count(1, timeout=2_000)
+            break
+        except AssertionError:  # the list was replaced between the look and the press
+            page.mouse.up()
+    for step in range(100):
+        x, y = centre(to)
+        page.mouse.move(x, y + step % 3, steps=3)
+        if arrives.is_visible():
+            break
+        page.wait_for_timeout(50)
     page.mouse.up()
+    expect(page.locator("[data-dragging]")).to_have_count(0)
+
+
+def centre(what: Locator) -> tuple[float, float]:
+    box = what.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def first_row(page: Page, text: str) -> Locator:
+    return page.locator("#list .task-row:first-child", has_text=text)
 
 
 def test_dragging_a_row_and_its_twin_in_the_menu(browser: Browser, place: Installation) -> None:
     with window(browser, place) as page:
         sign_up(page, "Dora")
         fill(page, "One", "Two", "Three")
-        rows(page).nth(2).hover()
-        drag(page, rows(page).nth(2).locator(".row-handle"), rows(page).nth(0))
+        third = rows(page).filter(has_text="Three")
+        third.hover()
+        drag(page, third.locator(".row-handle"), rows(page).filter(has_text="One"), first_row(page, "Three"))
         expect(rows(page).first).to_contain_text("Three")
         until(lambda: "Three" in (page.goto("/inbox") and rows(page).first.inner_text()))
         rows(page).first.hover()
@@ -127,7 +148,8 @@ def test_dragging_a_card_to_another_column(browser: Browser, place: Installation
         sign_up(page, "Bea")
         fill(page, "One", "Two")
         page.goto("/tasks?layout=board")
-        drag(page, page.locator(".board-card", has_text="Two"), page.locator("#column-in_progress"))
+        arrived = page.locator("#column-in_progress .board-card", has_text="Two")
+        drag(page, page.locator(".board-card", has_text="Two"), page.locator("#column-in_progress"), arrived)
         expect(page.locator("#column-in_progress .board-card")).to_contain_text("Two")
         expect(page.get_by_role("status").filter(has_text="Moved “Two”")).to_be_visible()
         page.get_by_role("button", name="Undo").last.click()

@@ -1,10 +1,11 @@
 // Dragging rows and cards: where one is dropped is sent with its version, and the list loads itself again. What a list
 // sets is in its data-sortable: the order, a day, a status, …; the menu of each row does the same by keyboard.
 {
-  const id = (element) => element?.dataset.task ?? element?.id.replace("task-", "") ?? "";
+  const MOVABLE = "[data-version], [data-place]"; // data-place is where it is sent, if it is no task
+  const id = (element) => element?.dataset.key ?? element?.dataset.task ?? element?.id.replace("task-", "") ?? "";
   const near = (element, step) => {
     let found = element[step];
-    while (found && !found.dataset.version) found = found[step];
+    while (found && !found.matches(MOVABLE)) found = found[step];
     return id(found);
   };
 
@@ -17,12 +18,12 @@
       return;
     }
     missed = false;
-    const values = { version: item.dataset.version };
+    const values = item.dataset.version ? { version: item.dataset.version } : {};
     if (to.dataset.sortable === "order") {
       values.before_id = near(item, "previousElementSibling");
       values.after_id = near(item, "nextElementSibling");
     } else values[to.dataset.sortable] = to.dataset.value;
-    htmx.ajax("POST", `/tasks/${id(item)}/place`, { source: item, swap: "none", values });
+    htmx.ajax("POST", item.dataset.place ?? `/tasks/${id(item)}/place`, { source: item, swap: "none", values });
   };
 
   const prepare = () => {
@@ -30,7 +31,7 @@
       if (Sortable.get(list)) continue;
       Sortable.create(list, {
         group: list.dataset.sortable,
-        draggable: "[data-version]",
+        draggable: MOVABLE,
         handle: list.dataset.handle ?? ".row-handle",
         delay: 250,
         delayOnTouchOnly: true,
@@ -51,6 +52,6 @@
   });
   // What was refused goes back to where the server has it.
   for (const name of ["htmx:responseError", "htmx:sendError"]) {
-    document.addEventListener(name, ({ target }) => target.matches("[data-version]") && htmx.trigger(document.body, "task-changed"));
+    document.addEventListener(name, ({ target }) => target.matches(MOVABLE) && htmx.trigger(document.body, "task-changed"));
   }
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -14,7 +15,7 @@ from uuid_utils.compat import uuid7
 from accounts.lines import validate_line
 from accounts.models import User
 from tasks.models.project import Colour
-from tasks.ordering import position_at_end
+from tasks.ordering import position_at_end, position_between
 
 MOST: Final = 50  # filters of one person: the sidebar counts the tasks of each
 NAME_LENGTH: Final = 60  # characters
@@ -46,6 +47,29 @@ class SavedFilter(models.Model):
         """Raises ValidationError for one more than a person can have."""
         if self._state.adding and SavedFilter.objects.filter(owner=self.owner).count() >= MOST:
             raise ValidationError(_("You can save %(most)d filters."), params={"most": MOST})
+
+    def step(self, where: Literal["up", "down"]) -> None:
+        """Change places with the one above or below; the first cannot go up, nor the last down."""
+        keys = list(SavedFilter.objects.filter(owner=self.owner).values_list("pk", flat=True))
+        at = keys.index(self.pk)
+        others = keys[:at] + keys[at + 1 :]
+        to = at - 1 if where == "up" else at + 1
+        if 0 <= to <= len(others):
+            self.place(others[to - 1] if to else None, others[to] if to < len(others) else None)
+
+    def place(self, before: UUID | None, after: UUID | None) -> None:
+        """Put it after ``before`` and before ``after``; None is an end of the list.
+
+        Raises ValidationError where those two are not there (any more), or do not follow each other.
+        """
+        others = SavedFilter.objects.filter(owner=self.owner).exclude(pk=self.pk)
+        found = {each.pk: each.position for each in others.filter(pk__in={before, after} - {None})}
+        try:
+            low, high = (found[key] if key else None for key in (before, after))
+            self.position = position_between(low, high)
+        except (KeyError, ValueError):
+            raise ValidationError(_("The list has changed meanwhile. Move it once more.")) from None
+        self.save(update_fields=["position", "updated_at"])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.position = self.position or position_at_end(timezone.now())

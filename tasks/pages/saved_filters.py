@@ -9,11 +9,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
 from accounts.lines import validate_line
 from accounts.models import User
@@ -90,6 +91,28 @@ def filter_delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     saved.delete()
     tell(request, _("Deleted “%(name)s”") % {"name": saved.name})
     return redirect("tasks:filters")
+
+
+@login_required
+@require_POST
+def filter_place(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Move it in the list: a ``step``, or to between two others."""
+    saved, data = _own(request.user, pk), request.POST
+    try:
+        if data.get("step") in {"up", "down"}:
+            saved.step("up" if data["step"] == "up" else "down")
+        else:
+            before, after = (
+                UUID(data[name]) if data.get(name) else None for name in ("before_id", "after_id")
+            )
+            saved.place(before, after)
+    except ValueError:
+        return HttpResponseBadRequest(_("There is no such place."))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    if not request.htmx:
+        return redirect("tasks:filters")
+    return trigger_client_event(render(request, "tasks/_told.html"), "filters-changed")
 
 
 def _own(user: User, pk: UUID) -> SavedFilter:

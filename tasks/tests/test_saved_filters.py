@@ -66,6 +66,56 @@ def test_renaming_and_deleting(client, tasks):
     assert "No saved filters" in text_of(body_of(client.get(reverse("tasks:filters"))))
 
 
+def names():
+    return list(SavedFilter.objects.values_list("name", flat=True))
+
+
+def place(client, name, **values):
+    return client.post(reverse("tasks:filter-place", args=[SavedFilter.objects.get(name=name).pk]), values)
+
+
+@pytest.fixture
+def three(client, reader):
+    for name in ("A", "B", "C"):
+        save(client, name)
+    return {saved.name: str(saved.pk) for saved in SavedFilter.objects.all()}
+
+
+def test_they_move_up_and_down_and_stop_at_the_ends(client, three):
+    for name, step, expected in [
+        ("C", "up", ["A", "C", "B"]),
+        ("C", "up", ["C", "A", "B"]),
+        ("C", "up", ["C", "A", "B"]),
+        ("A", "down", ["C", "B", "A"]),
+        ("A", "down", ["C", "B", "A"]),
+    ]:
+        assert place(client, name, step=step)["Location"] == reverse("tasks:filters")
+        assert names() == expected
+
+
+def test_they_are_dragged_to_between_two_others(client, three):
+    place(client, "C", before_id=three["A"], after_id=three["B"])
+    assert names() == ["A", "C", "B"]
+    place(client, "B", before_id="", after_id=three["A"])
+    assert names() == ["B", "A", "C"]
+    answer = client.post(
+        reverse("tasks:filter-place", args=[three["B"]]),
+        {"before_id": three["C"], "after_id": ""},
+        headers={"HX-Request": "true"},
+    )
+    assert "filters-changed" in answer["HX-Trigger"]
+    assert names() == ["A", "C", "B"]
+
+
+def test_a_place_that_is_none_changes_nothing(client, three, member):
+    assert place(client, "A", before_id="x").status_code == 400
+    foreign = SavedFilter.objects.create(owner=member, name="Theirs")
+    place(client, "A", before_id=str(foreign.pk), after_id="")
+    place(client, "A", before_id=three["C"], after_id=three["B"])
+    assert names()[:3] == ["A", "B", "C"]
+    assert "Move it once more" in toasts_in(client.get(reverse("tasks:filters")))[0]
+
+
 def test_a_name_is_needed_and_stands_once(client, tasks):
     assert "needs a name" in toasts_in(save(client, ""))[0]
     save(client)
@@ -78,7 +128,7 @@ def test_a_filter_is_its_owners_alone(client, tasks, member):
     saved = SavedFilter.objects.get()
     client.force_login(member)
     assert "Urgent" not in counts_in(client.get("/inbox"))
-    for name in ("filter-change", "filter-delete"):
+    for name in ("filter-change", "filter-delete", "filter-place"):
         assert client.post(reverse(f"tasks:{name}", args=[saved.pk]), {"name": "Mine"}).status_code == 404
     assert save(client).status_code == 200
 

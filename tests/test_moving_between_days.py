@@ -1,0 +1,96 @@
+"""Tasks that move to another day or column in a browser: by dragging, and the same by keyboard."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.installation import Installation
+from tests.test_journey import sign_up, window
+from tests.test_working_with_many import drag, fill
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+
+
+def days(page: Page) -> list[str]:
+    """Tomorrow and the three days after it, on the clock of the page."""
+    today = date.fromisoformat(page.evaluate("new Intl.DateTimeFormat('en-CA').format()"))
+    return [str(today + timedelta(days=number)) for number in range(1, 5)]
+
+
+def group(page: Page, day: str) -> Locator:
+    return page.locator(f"#day-{day}")
+
+
+def test_upcoming_moves_to_another_day_by_dragging_and_by_keyboard(
+    browser: Browser, place: Installation
+) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Uma")
+        first, second, third, _fourth = days(page)
+        page.goto("/upcoming")
+        for title, day in (("Early", first), ("Late", third)):
+            page.locator("#quick-add-line").fill(f"{title} too {day}")
+            page.locator("#quick-add-line").press("Enter")
+            expect(group(page, day)).to_contain_text(f"{title} too")
+        row = page.locator(".task-row", has_text="Early too")
+        row.hover()
+        drag(
+            page,
+            row.locator(".row-handle"),
+            group(page, third).locator("ul[data-sortable]"),
+            group(page, third).locator(".task-row", has_text="Early too"),
+        )
+        expect(page.get_by_role("status").filter(has_text="Moved “Early too”")).to_be_visible()
+        moved = group(page, third).locator(".task-row", has_text="Early too")
+        earlier = moved.locator(f"button[name=day][value='{second}']")
+        expect(earlier).to_be_attached()  # the list has loaded itself again
+        moved.get_by_label("More for:").focus()
+        page.keyboard.press("Enter")
+        earlier.focus()
+        page.keyboard.press("Enter")
+        expect(group(page, second)).to_contain_text("Early too")
+
+
+def test_the_calendar_moves_to_another_day_by_dragging_and_by_keyboard(
+    browser: Browser, place: Installation
+) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Cala")
+        fill(page, "Party 2031-05-14", "Rest")
+        address = "/tasks?layout=calendar&month=2031-05"
+        page.goto(f"{address}&day=2031-05-14")
+        there = page.locator("ul[data-sortable=day][data-value='2031-05-15']")
+        task = page.locator(".month-task", has_text="Party")
+        drag(page, task, there, there.locator(".month-task", has_text="Party"))
+        expect(page.get_by_role("status").filter(has_text="Moved “Party”")).to_be_visible()
+        page.goto(f"{address}&day=2031-05-15")
+        expect(there).to_contain_text("Party")
+
+        page.locator(".task-row", has_text="Party").get_by_label("More for:").focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="A day later").and_(page.locator(":visible")).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("ul[data-value='2031-05-16']")).to_contain_text("Party")
+
+
+def test_the_menu_of_the_last_card_can_be_reached(browser: Browser, place: Installation) -> None:
+    with window(browser, place, viewport={"width": 1280, "height": 600}) as page:
+        sign_up(page, "Karl")
+        fill(page, *(f"Card {number}" for number in range(12)))
+        page.goto("/tasks?layout=board")
+        last = page.locator("#column-pending .board-card").last
+        title = last.locator(".task-title").inner_text()
+        last.scroll_into_view_if_needed()
+        last.hover()
+        last.get_by_label("Move:").click()
+        choice = last.get_by_role("button", name="Move to Done")
+        box = choice.bounding_box()
+        assert box
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 600
+        choice.click()
+        expect(page.locator("#column-completed .board-card", has_text=title)).to_be_visible()
+        expect(page.locator(":popover-open")).to_have_count(0)
