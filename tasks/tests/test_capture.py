@@ -134,7 +134,7 @@ def test_a_viewer_may_only_look(outsider, shared):
         ("", "no title"),
         ("#Home p1", "no title"),
         ("x" * 201, "201 characters"),
-        ("Call !30m", "needs a due time"),
+        ("Call !30m", "needs a due date"),
         ("Call @" + "x" * 51, "A tag is one word"),
         ("Call #" + "x" * 121, "at most 120 characters"),
     ],
