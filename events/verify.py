@@ -271,7 +271,10 @@ def _successors() -> Iterator[Finding]:
         recurring_task=OuterRef("recurring_task"), occurrence_at__gt=OuterRef("occurrence_at")
     )
     last = Task.objects.completed().filter(
-        ~Exists(later), recurring_task__is_active=True, recurring_task__deleted_at=None
+        ~Exists(later),
+        recurring_task__is_active=True,
+        recurring_task__deleted_at=None,
+        recurring_task__project__deleted_at=None,
     )
     for task in last.select_related("recurring_task").order_by("pk"):
         series = task.recurring_task

@@ -145,7 +145,10 @@ class TaskDetail(TaskView):
         responses=answers(204, None, 404, 412),
     )
     def delete(self, request: Request, id: str) -> Response:
-        """Move a task and its subtasks to the trash, from where it can be restored for 30 days."""
+        """Move a task and its subtasks to the trash, from where it can be restored for 30 days.
+
+        In place of the open occurrence of a series that counts from completion, the next one is made.
+        """
         with transaction.atomic():
             self.editable(request, id).trash(self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)

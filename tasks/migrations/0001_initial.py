@@ -11,7 +11,7 @@ import accounts.lines
 import accounts.models
 import tasks.clock
 import tasks.fields
-import tasks.models.recurring
+import tasks.models.dated
 
 
 class Migration(migrations.Migration):
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 (
                     "rrule",
                     models.CharField(
-                        max_length=500, validators=[tasks.models.recurring.validate_rule], verbose_name="rule"
+                        max_length=500, validators=[tasks.models.dated.validate_rule], verbose_name="rule"
                     ),
                 ),
                 (

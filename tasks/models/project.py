@@ -111,17 +111,17 @@ class Project(models.Model):
         )
 
     def trash(self, by: Actor) -> None:
-        """Move the project's tasks to the trash, each with its event, end its series, and close the project.
+        """Close the project, let its series rest, and move its tasks to the trash, each with its event.
 
         Raises ValueError for an Inbox.
         """
         if self.is_inbox:
             raise ValueError("The Inbox cannot be deleted.")
         with transaction.atomic():
-            self.tasks.filter(deleted_at=None).trash(by=by)  # type: ignore[attr-defined]
-            self.recurring_tasks.filter(deleted_at=None).update(is_active=False)
             self.deleted_at = timezone.now()
             self.save(update_fields=["deleted_at", "updated_at"])
+            self.recurring_tasks.update(create_at=None)
+            self.tasks.filter(deleted_at=None).trash(by=by)  # type: ignore[attr-defined]
 
     def pass_on(self, owner: User) -> None:
         """Let its tasks and series go by another owner's clock. No task changes by that."""

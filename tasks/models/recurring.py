@@ -5,7 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -17,13 +17,14 @@ from uuid_utils.compat import uuid7
 
 from accounts.actor import SYSTEM, Actor
 from accounts.lines import validate_line
-from accounts.models import User, validate_time_zone
+from accounts.models import User
 from tasks import clock
 from tasks.changes import TaskChange
+from tasks.models import succession
+from tasks.models.dated import Anchor, Dated
 from tasks.models.project import Project
 from tasks.models.recurring_queryset import RecurringTaskQuerySet
 from tasks.models.task import DESCRIPTION_LENGTH, TITLE_LENGTH, Priority, Task
-from tasks.recurrence import Rule, RuleError, Schedule
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -33,20 +34,7 @@ if TYPE_CHECKING:
 TEMPLATE = {"title", "description", "priority", "tags", "project_id"}
 
 
-class Anchor(models.TextChoices):
-    SCHEDULE = "schedule", _("By the calendar")
-    COMPLETION = "completion", _("After completion")
-
-
-def validate_rule(text: str) -> None:
-    """Refuse what is not a recurrence rule, with the parser's own sentence."""
-    try:
-        Rule.parse(text)
-    except RuleError as error:
-        raise ValidationError(str(error)) from error
-
-
-class RecurringTask(models.Model):
+class RecurringTask(Dated):
     """A series. ``next_due_at`` is the occurrence to make next; the next one is computed from the last."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -56,22 +44,7 @@ class RecurringTask(models.Model):
     description = models.TextField(_("description"), blank=True, max_length=DESCRIPTION_LENGTH)
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.LOW)
     tags = models.JSONField(_("tags"), default=list, blank=True)
-    reminders = models.JSONField(_("reminders"), default=list, blank=True)
-    rrule = models.CharField(_("rule"), max_length=500, validators=[validate_rule])
-    anchor = models.CharField(_("counts from"), max_length=10, choices=Anchor, default=Anchor.SCHEDULE)
-    start_date = models.DateField(_("start"))
-    start_time = models.TimeField(_("time"), null=True, blank=True, help_text=_("empty: the whole day"))
-    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
-    end_date = models.DateField(_("end"), null=True, blank=True, help_text=_("the last possible date"))
-    exceptions = models.JSONField(
-        _("left out"), default=list, blank=True, help_text=_("local dates and times without an occurrence")
-    )
     is_active = models.BooleanField(_("active"), default=True)
-    occurrences_made = models.PositiveIntegerField(default=0, editable=False)
-    next_due_at = models.DateTimeField(null=True, editable=False)
-    create_at = models.DateTimeField(
-        null=True, editable=False, help_text=_("when the next occurrence is made: in time for its reminders")
-    )
     last_created_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -91,24 +64,6 @@ class RecurringTask(models.Model):
         return self.title
 
     # --- Its dates -------------------------------------------------------------------------------------
-
-    @property
-    def rule(self) -> Rule:
-        return Rule.parse(self.rrule)
-
-    @property
-    def zone(self) -> zoneinfo.ZoneInfo:
-        return zoneinfo.ZoneInfo(self.time_zone)
-
-    @property
-    def schedule(self) -> Schedule:
-        start = datetime.combine(self.start_date, self.start_time or time())
-        left_out = frozenset(datetime.fromisoformat(text) for text in self.exceptions)
-        return Schedule(self.rule, start, self.zone, left_out)
-
-    @property
-    def is_all_day(self) -> bool:
-        return self.start_time is None
 
     def preview(self, number: int = 10) -> list[datetime]:
         """The instants of the next occurrences that do not exist yet, at most ``number``."""
@@ -134,22 +89,6 @@ class RecurringTask(models.Model):
                 )
             )
         return self._limit(self.schedule.after(dates[-1], made=made)) if dates else self.next_due_at
-
-    def _limit(self, instant: datetime | None) -> datetime | None:
-        """The instant, or None when it lies behind the last possible date."""
-        if instant is None or self.end_date is None:
-            return instant
-        return instant if instant.astimezone(self.zone).date() <= self.end_date else None
-
-    def _plan(self, next_due_at: datetime | None) -> None:
-        self.next_due_at = self._limit(next_due_at)
-        by_calendar = self.next_due_at is not None and self.anchor == Anchor.SCHEDULE
-        self.create_at = self.next_due_at - self._lead() if by_calendar and self.next_due_at else None
-
-    def _lead(self) -> timedelta:
-        """How long before it is due an occurrence must exist for its reminders to fire on time."""
-        before = [wish["minutes_before"] for wish in self.reminders if "minutes_before" in wish]
-        return timedelta(minutes=max(before, default=0))
 
     # --- Its life --------------------------------------------------------------------------------------
 
@@ -194,25 +133,10 @@ class RecurringTask(models.Model):
         series.begin(by, task)
         return series
 
-    def _first(self) -> datetime | None:
-        midnight = datetime.combine(clock.now().astimezone(self.zone).date(), time(), self.zone)
-        just_before = midnight.astimezone(UTC) - timedelta(seconds=1)
-        first = self.schedule.first()
-        if first is None or first > just_before:
-            return first
-        return self.schedule.after(just_before)
-
     def _adopt(self, task: Task, by: Actor) -> None:
         due_at = self.next_due_at
         self._made(due_at)
         task.change(by, recurring_task=self, occurrence_at=due_at, **self.due_fields(due_at))
-
-    def due_fields(self, due_at: datetime | None) -> dict[str, Any]:
-        """The due date of the occurrence at an instant, in the form in which a task keeps it."""
-        if due_at is None or not self.is_all_day:
-            return {"due_date": due_at, "due_all_day": False}
-        day = due_at.astimezone(self.zone).date()
-        return {"due_date": datetime.combine(day, time(), UTC), "due_all_day": True}
 
     def make_next(self, by: Actor = SYSTEM) -> Task | None:
         """Make the occurrence at ``next_due_at``; None when the series is over.
@@ -256,18 +180,40 @@ class RecurringTask(models.Model):
         the series' row is locked while it looks. Returns what it made.
         """
         with transaction.atomic():
-            done = Task.objects.filter(pk=task_id, recurring_task__isnull=False).first()
-            if done is None or done.occurrence_at is None or done.recurring_task_id is None:
+            done = Task.objects.completed().filter(pk=task_id, recurring_task__isnull=False).locked().first()
+            if done is None or done.occurrence_at is None or done.recurring_task is None:
                 return None
-            series = cls.objects.locked().select_related("project").get(pk=done.recurring_task_id)
-            if not series.is_active or series._has_later_than(done.occurrence_at):
+            series = done.recurring_task.under_lock()
+            if not series.goes_on or series.has_later_than(done.occurrence_at):
                 return None
-            if series.anchor == Anchor.COMPLETION and done.completed_at is not None:
-                series._plan(series._after_completion(done.completed_at, done.occurrence_at))
+            if series.counts_from_completion and done.completed_at is not None:
+                series.plan_after(done.completed_at, done.occurrence_at)
             return series.make_next()
 
-    def _after_completion(self, completed_at: datetime, occurrence: datetime) -> datetime | None:
-        return self.schedule.after_completion(completed_at, made=self.occurrences_made, occurrence=occurrence)
+    def follow(self, change: TaskChange) -> None:
+        """Bring the series in line with a change of one of its occurrences."""
+        if change.task.is_open:
+            self.take_over(change)
+        succession.follow(self, change)
+
+    def under_lock(self) -> RecurringTask:
+        """The row as it is, locked until the transaction ends."""
+        return RecurringTask.objects.locked().select_related("project").get(pk=self.pk)
+
+    @property
+    def goes_on(self) -> bool:
+        return self.is_active and self.deleted_at is None and self.project.deleted_at is None
+
+    def made_by_now(self, task: Task) -> bool:
+        """Whether an occurrence would exist even if none before it were completed: its time has come."""
+        due_at = task.occurrence_at
+        return not self.counts_from_completion and due_at is not None and due_at - self._lead() <= clock.now()
+
+    def unmake(self, due_at: datetime | None) -> None:
+        """Go back to before the last occurrence, at ``due_at``, was made."""
+        self.occurrences_made -= 1
+        self._plan(None if self.counts_from_completion else due_at)
+        self.save()
 
     def _latest(self) -> datetime | None:
         """The last occurrence that exists."""
@@ -276,18 +222,15 @@ class RecurringTask(models.Model):
 
     def lacks_successor_of(self, done: Task) -> bool:
         """Whether the series goes on after a completed occurrence whose successor was never made."""
-        if (
-            done.occurrence_at is None
-            or done.completed_at is None
-            or self._has_later_than(done.occurrence_at)
-        ):
+        if done.occurrence_at is None or done.completed_at is None or self.has_later_than(done.occurrence_at):
             return False
         if self.anchor == Anchor.COMPLETION:
             return self._limit(self._after_completion(done.completed_at, done.occurrence_at)) is not None
         following = self.schedule.after(done.occurrence_at, made=self.occurrences_made)
         return following is not None and self.next_due_at is not None and self.next_due_at <= following
 
-    def _has_later_than(self, occurrence: datetime) -> bool:
+    def has_later_than(self, occurrence: datetime) -> bool:
+        """Whether a later occurrence was made."""
         return Task.objects.filter(recurring_task=self, occurrence_at__gt=occurrence).exists()
 
     @classmethod
@@ -317,11 +260,15 @@ class RecurringTask(models.Model):
     def resume(self) -> None:
         """Go on from today: what would have come during the pause is not made up for."""
         with transaction.atomic():
+            latest = self._lock_latest()
             with self._locked():
                 self.is_active = True
-                if self.next_due_at is not None and self.next_due_at < timezone.now():
-                    self._plan(self._first_unmade())
-            self._take_up()
+                self._go_on_from_today()
+            self._take_up(latest)
+
+    def _go_on_from_today(self) -> None:
+        is_past = self.next_due_at is not None and self.next_due_at < timezone.now()
+        self._plan(self._first_unmade() if is_past else self.next_due_at)
 
     def end(self, by: Actor) -> None:
         """Make no more occurrences; those that exist stay, as tasks that do not repeat.
@@ -339,17 +286,21 @@ class RecurringTask(models.Model):
     def revise(self, **fields: Any) -> None:
         """Change the series; occurrences that exist stay as they are. Raises ValidationError."""
         with transaction.atomic():
+            latest = self._lock_latest()
             with self._locked():
                 for name, value in fields.items():
                     setattr(self, name, value)
                 self.full_clean()
                 moved = {"rrule", "start_date", "start_time", "time_zone", "end_date", "anchor"} & set(fields)
                 self._plan(self._first_unmade() if moved else self.next_due_at)
-            self._take_up()
+            self._take_up(latest)
 
-    def _take_up(self) -> None:
+    def _lock_latest(self) -> Task | None:
+        """The last occurrence, locked before the series is, as by whoever edits it."""
+        return Task.objects.filter(recurring_task=self).order_by("-occurrence_at").locked().first()
+
+    def _take_up(self, latest: Task | None) -> None:
         """Make the next occurrence where the last was completed while the series was paused or over."""
-        latest = self.occurrences.order_by("-occurrence_at").first()
         if latest is not None and latest.is_completed:
             RecurringTask.follow_completion(latest.pk)
             self.refresh_from_db()
@@ -384,6 +335,13 @@ class RecurringTask(models.Model):
             setattr(self, name, getattr(task, name))
         self.owner_id = task.owner_id
         self.save(update_fields=[*(name.removesuffix("_id") for name in edited), "owner", "updated_at"])
+        if "deleted_at" in change.fields and self.next_due_at is not None and self.create_at is None:
+            self._wake_up()
+
+    def _wake_up(self) -> None:
+        """Go on from today, after the series rested with a project that was deleted."""
+        with self._locked():
+            self._go_on_from_today()
 
 
 def local_start(due: datetime, all_day: bool, zone: zoneinfo.ZoneInfo) -> tuple[date, time | None]:

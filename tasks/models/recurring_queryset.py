@@ -25,6 +25,7 @@ class RecurringTaskQuerySet(models.QuerySet["RecurringTask"]):
         return self.filter(
             project__memberships__user=user,
             project__memberships__role__in=WRITE_ROLES,
+            project__deleted_at=None,
             deleted_at=None,
         )
 

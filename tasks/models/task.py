@@ -390,8 +390,8 @@ class Task(Recorded):
             Reminder.objects.plan(self, change.occurred_at)
         if "project_id" in change.fields:
             self.living_subtasks().change(change.actor, project=self.project)
-        if self.recurring_task is not None and self.is_open:
-            self.recurring_task.take_over(change)
+        if self.recurring_task is not None:
+            self.recurring_task.follow(change)
 
     def plan_again(self) -> None:
         """Bring the deadline and the reminders in line after the owner's clock moved."""

@@ -19,8 +19,10 @@ from django.views.decorators.http import require_POST
 from accounts.actor import Actor
 from accounts.requests import SignedInRequest
 from tasks.models import Status, Task
+from tasks.models.succession import made_after
 from tasks.pages.access import task_to_change
 from tasks.pages.answers import Undo, answer, tell
+from tasks.wording import due_words
 
 
 @login_required
@@ -55,8 +57,19 @@ def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
         task = task_to_change(request.user, pk)
         task.trash(Actor.of(request.user, "web"))
     undo = Undo(reverse("tasks:restore", args=[pk]))
-    tell(request, _("Moved “%(title)s” to the trash") % {"title": task.title}, undo)
+    tell(request, _moved(task), undo)
     return answer(request, task)
+
+
+def _moved(task: Task) -> str:
+    following = made_after(task)
+    if following is None or following.due_date is None:
+        return _("Moved “%(title)s” to the trash") % {"title": task.title}
+    date = due_words(following.due_date, following.due_all_day)
+    return _("Moved “%(title)s” to the trash. The next one is due %(date)s.") % {
+        "title": task.title,
+        "date": date,
+    }
 
 
 @login_required

@@ -72,7 +72,7 @@ def test_deleting_moves_the_tasks_to_the_trash(api, owner, shared, by, events_of
     assert events_of(task.pk) == ["task.created", "task.deleted"]
     assert last_actor_of(task.pk) == ("Olga", "api")
     series.refresh_from_db()
-    assert series.is_active is False
+    assert (series.is_active, series.create_at) == (True, None)
 
 
 def test_the_inbox_cannot_be_deleted(api, owner, inbox):

@@ -50,7 +50,7 @@ def test_sample_is_real_tasks_and_goes_in_one_go(new, owner, events_of):
 
     new.post(reverse("tasks:project-delete", args=[project.pk]))
     assert not tasks.filter(deleted_at=None).exists()
-    assert not RecurringTask.objects.filter(project=project, is_active=True).exists()
+    assert not RecurringTask.objects.filter(project=project).exclude(create_at=None).exists()
 
 
 def test_asking_twice_makes_one(new, owner):

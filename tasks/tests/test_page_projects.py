@@ -194,7 +194,7 @@ def test_deleting_says_what_happens_and_then_does_it(page, shared, by):
     task.refresh_from_db()
     series.refresh_from_db()
     assert task.deleted_at is not None
-    assert series.is_active is False
+    assert (series.create_at, series.occurrences.get().deleted_at) == (None, task.deleted_at)
     assert OutboxEvent.objects.filter(key=task.pk).latest("id").type == "task.deleted"
     assert page.get(at("project", shared)).status_code == 404
 
