@@ -54,6 +54,7 @@ def read(text: str, user: User, destinations: Destinations) -> Parsed:
         zone=user.zone,
         week_start=user.week_start,
         projects=destinations.names,
+        language=user.locale,
     )
 
 

@@ -72,7 +72,7 @@ class Span:
 
 def read_span(text: str, reader: Reader) -> Span | None:
     """The days that a text names, None where it names none."""
-    if text.lower() == "week":
+    if Line.of(text, reader.user.locale).low(0) == "week":
         sixth = reader.today + timedelta(days=DAYS_OF_WEEK - 1)
         return Span(reader.today, sixth, _("within %(number)d days") % {"number": DAYS_OF_WEEK})
     match = _COMPARED.fullmatch(text)
@@ -101,7 +101,7 @@ def read_date(text: str, reader: Reader) -> date | None:
     """One day, in the words of quick add; "7d" is in seven days."""
     distance = _DISTANCE.fullmatch(text)
     words = f"in {distance[1]} {_UNITS[distance[2].lower()]}" if distance else text
-    line = Line.of(words)
+    line = Line.of(words, reader.user.locale)
     context = Context(reader.now, reader.user.zone, reader.user.week_start)
     found = read_day(line, 0, context) if len(line) else None
     return found[0].date if found is not None and found[1] == len(line) else None

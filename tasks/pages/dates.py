@@ -47,7 +47,13 @@ class TimeInput(forms.TimeInput):
 
 def read_words(words: str, user: User) -> Parsed:
     """What words without a title say. Raises ValidationError where something in them is not understood."""
-    parsed = parse(f"{STAND_IN} {words}", now=timezone.now(), zone=user.zone, week_start=user.week_start)
+    parsed = parse(
+        f"{STAND_IN} {words}",
+        now=timezone.now(),
+        zone=user.zone,
+        week_start=user.week_start,
+        language=user.locale,
+    )
     if parsed.errors:
         raise ValidationError(list(parsed.errors))
     if parsed.title != STAND_IN or parsed.due is None:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from tasks.quickadd.german import DAY_AFTER_TOMORROW
 from tasks.quickadd.line import Doubt, Line
 from tasks.quickadd.vocabulary import (
     DOUBTFUL_MONTHS,
@@ -97,7 +98,7 @@ def add_units(day: date, number: int, unit: str) -> date | None:
 
 
 def _read_word(line: Line, index: int, context: Context) -> tuple[Day, int] | None:
-    days = {"today": 0, "tomorrow": 1}.get(line.low(index))
+    days = {"today": 0, "tomorrow": 1, DAY_AFTER_TOMORROW: 2}.get(line.low(index))
     if days is None:
         return None
     doubt = Doubt.SOME if line.is_name(index) else Doubt.NONE  # "USA Today", "Tomorrow Never Dies"

@@ -38,19 +38,26 @@ _KINDS: Final[dict[type[Statement], Kind]] = {
 
 
 def parse(
-    text: str, *, now: datetime, zone: ZoneInfo, week_start: int = 0, projects: Collection[str] = ()
+    text: str,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    week_start: int = 0,
+    projects: Collection[str] = (),
+    language: str = "en",
 ) -> Parsed:
     """What ``text`` says as a task. Never raises for any text; what is wrong is in ``errors``.
 
     ``now`` is aware; dates are read in ``zone``, weeks start on ``week_start`` (Monday is 0). ``projects`` are
-    the names that may follow `#` with spaces in them; a project that is not among them is returned as typed.
+    the names that may follow `#` with spaces in them; a project that is not among them is returned as typed. With
+    ``language`` "de" German words are understood beside the English ones.
 
     A weekday is the next one after today, "this friday" may be today, "next friday" lies in the next week and
     "next week" is its first day. A time alone is today's, or tomorrow's when it has passed; "at 1" to "at 6"
     are in the afternoon. A repeat is due on its first date on or after now.
     """
     context = Context(now.astimezone(UTC), zone, week_start)
-    line = Line.of(text)
+    line = Line.of(text, language)
     draft = _read(line, context, Projects(projects))
     series = resolve_series(draft.repeat, draft.when.time, context) if draft.repeat else None
     due = series.due if series else resolve_when(draft.when, context)

@@ -10,6 +10,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Final
 
+from tasks.quickadd.german import read_as_english
 from tasks.quickadd.vocabulary import BINDING, LINKS
 
 ENDINGS: Final = ",.;:!?…"  # punctuation that may end a word without belonging to it
@@ -39,6 +40,7 @@ class Word:
     opens: bool  # a space (or an escaping backslash) stands before it, so an expression may begin with it
     escaped: bool = False
     quoted: bool = False
+    reading: str = ""  # the English word that it is read as, where that is another one
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,11 @@ class Line:
     is_eager: bool = False  # read everything that could be an expression, whatever stands around it
 
     @classmethod
-    def of(cls, text: str) -> Line:
+    def of(cls, text: str, language: str = "en") -> Line:
+        """``language`` is that of the person who typed it; English is understood in any case."""
         quotes = [match.span() for match in _QUOTED.finditer(text)]
-        return cls(text, tuple(_mark_quoted(_split(text), quotes)))
+        words = tuple(_mark_quoted(_split(text), quotes))
+        return cls(text, read_as_english(words) if language.startswith("de") else words)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -62,7 +66,7 @@ class Line:
         if not 0 <= index < len(self.words):
             return ""
         word = self.words[index]
-        return "" if word.escaped or word.quoted else word.text.lower()
+        return "" if word.escaped or word.quoted else word.reading or word.text.lower()
 
     def unescaped(self, index: int) -> Line:
         """The line without the backslash before a word, to see what that may have been meant to stop."""
@@ -75,7 +79,9 @@ class Line:
 
     def is_name(self, index: int) -> bool:
         """Whether the word is capitalised within the line, as in "USA Today"."""
-        return not self.is_eager and self.has_text_before(index) and self.words[index].text.istitle()
+        if self.is_eager or self.words[index].reading:  # German nouns are capitalised anyway
+            return False
+        return self.has_text_before(index) and self.words[index].text.istitle()
 
     def closes(self, end: int) -> bool:
         """Whether an expression may end at this place of the text: "today." may, the "mon" of "mon,tue" not."""
