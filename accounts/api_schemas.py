@@ -19,6 +19,7 @@ MEANINGS: Final = {
     404: "There is no such thing, or it is not yours to see.",
     409: "This is not possible in the present state.",
     503: "Something that this needs is away for now; nothing was done.",
+    413: "The request is larger than five of the largest files together.",
     412: "It is at another version than `If-Match` says.",
 }
 

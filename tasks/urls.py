@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from tasks.pages import attachments as attachment_pages
 from tasks.pages import bulk as bulk_pages
 from tasks.pages import comments as comment_pages
 from tasks.pages import (
@@ -67,6 +68,13 @@ urlpatterns += [
     path(
         "tasks/<uuid:pk>/comments/<uuid:comment>/delete", comment_pages.comment_delete, name="comment-delete"
     ),
+    path("tasks/<uuid:pk>/attachments", attachment_pages.attachment_add, name="attachment-add"),
+    path(
+        "tasks/<uuid:pk>/attachments/<uuid:attachment>/remove",
+        attachment_pages.attachment_remove,
+        name="attachment-remove",
+    ),
+    path("attachments/<uuid:pk>", attachment_pages.attachment, name="attachment"),
     path("tasks/<uuid:pk>/tags/remove", task_pages.tag_remove, name="tag-remove"),
     path("tasks/<uuid:pk>/reminders/remove", task_pages.reminder_remove, name="reminder-remove"),
     path(

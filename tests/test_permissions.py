@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.actor import Actor
 from accounts.models import User
-from tasks.models import Comment, Invitation, Membership, Project, RecurringTask, Role, Task
+from tasks.models import Attachment, Comment, Invitation, Membership, Project, RecurringTask, Role, Task
 from tasks.pages.snoozing import SNOOZES
 
 ROLES = ("anonymous", "outsider", "viewer", "editor", "owner")  # each may do what those before it may
@@ -33,6 +34,9 @@ PAGES: dict[str, dict[str, str]] = {
     "tasks:comment-add": {"post": SEE},
     "tasks:comment-edit": {"get": AUTHOR, "post": AUTHOR},
     "tasks:comment-delete": {"post": AUTHOR},
+    "tasks:attachment": {"get": SEE},
+    "tasks:attachment-add": {"post": EDIT},
+    "tasks:attachment-remove": {"post": EDIT},
     "tasks:property": {"get": SEE, "post": EDIT},
     "tasks:property-edit": {"get": EDIT},
     "tasks:repeat-preview": {"get": SEE},
@@ -76,6 +80,9 @@ API: dict[str, dict[str, str]] = {
     "api_task_restore_version": {"post": EDIT},
     "api_comments": {"get": SEE, "post": SEE},
     "api_comment": {"patch": AUTHOR, "delete": AUTHOR},
+    "api_attachments": {"get": SEE, "post": EDIT},
+    "api_attachment": {"get": SEE, "delete": EDIT},
+    "api_attachment_content": {"get": SEE},
     "api_recurring_task": {"get": SEE, "put": EDIT, "patch": EDIT, "delete": EDIT},
     "api_recurring_task_preview": {"get": SEE},
     "api_recurring_task_skip": {"post": EDIT},
@@ -150,11 +157,24 @@ def world(shared: Project, owner: User, member: User, outsider: User) -> World:
     )
     task.save(by=by)
     comment = Comment.objects.write(task, "Hello", member, Actor.of(member, "web"))
+    notes = SimpleUploadedFile("notes.txt", b"Notes")
+    attachment = Attachment.objects.attach(task, notes, member, Actor.of(member, "web"))
     invitation, _secret = Invitation.objects.invite(shared, "new@example.com", Role.VIEWER, owner)
     people = {"outsider": outsider, "viewer": viewer, "editor": member, "owner": owner}
-    words = {"user": guest.pk, "comment": comment.pk, "invitation": invitation.pk, "version": 1}
-    subjects = {"tasks/": task.pk, "recurring": series.pk, "projects": shared.pk}
-    return people, words | {"length": next(iter(SNOOZES)), "name": "title"}, subjects
+    words = {
+        "user": guest.pk,
+        "comment": comment.pk,
+        "invitation": invitation.pk,
+        "attachment": attachment.pk,
+        "version": 1,
+    }
+    subjects = {
+        "tasks/": task.pk,
+        "recurring": series.pk,
+        "projects": shared.pk,
+        "attachments": attachment.pk,
+    }
+    return people, words | {"length": next(iter(SNOOZES)), "name": "title", "number": 0}, subjects
 
 
 BODIES = {

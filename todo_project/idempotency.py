@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -101,15 +101,35 @@ def _caller(request: HttpRequest) -> str | None:
 
 
 def _is_too_large(request: HttpRequest) -> bool:
-    return int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY
+    return not _has_files(request) and int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY
+
+
+def _has_files(request: HttpRequest) -> bool:
+    return request.content_type == "multipart/form-data"
 
 
 def _fingerprint(request: HttpRequest) -> str:
-    return _digest(f"{request.method} {request.get_full_path()}\n".encode() + request.body)
+    return _digest(f"{request.method} {request.get_full_path()}\n".encode(), *_content(request))
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _content(request: HttpRequest) -> Iterator[bytes]:
+    """What was sent, in pieces: files are larger than memory should hold, and their boundaries are made up anew."""
+    if not _has_files(request):
+        yield request.body
+        return
+    yield repr(sorted(request.POST.lists())).encode()
+    for field, uploads in sorted(request.FILES.lists()):
+        for upload in uploads:
+            yield repr((field, upload.name, upload.content_type, upload.size)).encode()
+            yield from upload.chunks()
+            upload.seek(0)
+
+
+def _digest(*content: bytes) -> str:
+    digest = hashlib.sha256()
+    for piece in content:
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 class NothingDone(Exception):

@@ -124,5 +124,5 @@ class CSPMiddleware(csp.CSPMiddleware):
         if not is_program(request):
             return cast(HttpResponse, super().__call__(request))
         response = cast(HttpResponse, self.get_response(request))
-        response[POLICY_HEADER] = self._policy
+        response.headers.setdefault(POLICY_HEADER, self._policy)
         return response

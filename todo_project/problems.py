@@ -31,6 +31,7 @@ DETAILS = {
     400: "The request is not well formed.",
     403: "You may not do this.",
     404: "There is nothing here. The paths of the API are listed at /docs.",
+    413: "The request is too large.",
     500: "Something went wrong on our side. Quote the request_id when you report it.",
     503: str(Away.default_detail),
 }

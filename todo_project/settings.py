@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "todo_project.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "todo_project.request_sizes.RequestSizeMiddleware",
     "todo_project.contention.ContentionMiddleware",
     "todo_project.middleware.SessionEndedMiddleware",
     "todo_project.idempotency.IdempotencyMiddleware",

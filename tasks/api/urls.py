@@ -1,6 +1,7 @@
 """The paths below ``/api/`` that are about tasks."""
 
 from accounts.api_paths import UUID, api_path
+from tasks.api.attachments import AttachmentContent, AttachmentDetail, AttachmentList
 from tasks.api.bulk import TasksBulk, TasksBulkUndo
 from tasks.api.comments import CommentDetail, CommentList
 from tasks.api.jobs import JobDetail, JobList, JobUndo
@@ -31,6 +32,13 @@ urlpatterns = [
     api_path("tasks/jobs/<id>/undo", JobUndo.as_view(), "api_job_undo"),
     api_path("tasks/<id>/comments", CommentList.as_view(), "api_comments"),
     api_path(f"tasks/<id>/comments/(?P<comment>{UUID})", CommentDetail.as_view(), "api_comment"),
+    api_path("tasks/<id>/attachments", AttachmentList.as_view(), "api_attachments"),
+    api_path(f"tasks/<id>/attachments/(?P<attachment>{UUID})", AttachmentDetail.as_view(), "api_attachment"),
+    api_path(
+        f"tasks/<id>/attachments/(?P<attachment>{UUID})/content",
+        AttachmentContent.as_view(),
+        "api_attachment_content",
+    ),
     api_path("recurring-tasks", SeriesList.as_view(), "api_recurring_tasks"),
     api_path("recurring-tasks/<id>", SeriesDetail.as_view(), "api_recurring_task"),
     api_path("recurring-tasks/<id>/preview", SeriesPreview.as_view(), "api_recurring_task_preview"),

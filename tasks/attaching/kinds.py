@@ -61,13 +61,13 @@ PACKED: Final = _kinds(
     Kind(f"{OOXML}wordprocessingml.document", "Word (.docx)", (".docx",)),
     Kind(f"{OOXML}spreadsheetml.sheet", "Excel (.xlsx)", (".xlsx",)),
     Kind(f"{OOXML}presentationml.presentation", "PowerPoint (.pptx)", (".pptx",)),
-    Kind(f"{ODF}text", "OpenDocument (.odt)", (".odt",)),
-    Kind(f"{ODF}spreadsheet", "OpenDocument (.ods)", (".ods",)),
-    Kind(f"{ODF}presentation", "OpenDocument (.odp)", (".odp",)),
+    Kind(f"{ODF}text", "OpenDocument", (".odt",)),
+    Kind(f"{ODF}spreadsheet", "OpenDocument", (".ods",)),
+    Kind(f"{ODF}presentation", "OpenDocument", (".odp",)),
     Kind(ZIP, "ZIP", (".zip",), ("application/x-zip-compressed", "application/x-zip")),
 )
 TEXTS: Final = _kinds(
-    Kind("text/plain", "text (.txt, .log)", (".txt", ".text", ".log"), ("text/x-log",)),
+    Kind("text/plain", "text (.txt)", (".txt", ".text", ".log"), ("text/x-log",)),
     Kind("text/csv", "CSV", (".csv",), ("application/vnd.ms-excel", "application/csv", "text/plain")),
     Kind("text/markdown", "Markdown", (".md", ".markdown"), ("text/x-markdown", "text/plain")),
     Kind("application/json", "JSON", (".json",), ("text/json", "text/plain")),
@@ -89,7 +89,7 @@ def allowed() -> list[Kind]:
 
 
 def names_of_allowed() -> str:
-    return ", ".join(kind.name for kind in allowed())
+    return ", ".join(dict.fromkeys(kind.name for kind in allowed()))
 
 
 def endings_of_allowed() -> str:
@@ -101,12 +101,13 @@ def kind_of(content: IO[bytes], name: str, claimed: str) -> Kind:
     """Of which kind a file is. Raises ValidationError if it cannot be attached, or is not what it claims to be."""
     could_be = [kind for kind in allowed() if kind.content_type in set(_types_of(content))]
     if not could_be:
-        raise _refusal(_("“%(name)s” cannot be attached: %(kinds)s can."), name)
+        raise _refusal(_("“%(name)s” cannot be attached. These kinds can: %(kinds)s."), name)
     fitting = [kind for kind in could_be if kind.fits(name, claimed.partition(";")[0].strip().lower())]
     if not fitting:
         raise _refusal(
             _(
-                "“%(name)s” has another content than it says, or is of a kind that cannot be attached: %(kinds)s can."
+                "“%(name)s” has another content than it says, or is of a kind that cannot be attached. "
+                "These kinds can: %(kinds)s."
             ),
             name,
         )

@@ -7,14 +7,16 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from tasks.attaching.kinds import endings_of_allowed
 from tasks.markdown import render
 from tasks.mentions import Handles
-from tasks.models import Anchor, Comment, RecurringTask, Task
+from tasks.models import Anchor, Attachment, Comment, RecurringTask, Task
 from tasks.models.comment import handles_of
 from tasks.models.reminder import fire_time
 from tasks.pages.snoozing import SNOOZES
@@ -64,6 +66,37 @@ class ShownComment:
     @property
     def html(self) -> SafeString:
         return render(self.row.text, self.handles)
+
+
+@dataclass
+class ShownAttachment:
+    """A file on a task."""
+
+    row: Attachment
+
+    @property
+    def pk(self) -> UUID:
+        return self.row.pk
+
+    @property
+    def name(self) -> str:
+        return self.row.name
+
+    @property
+    def size(self) -> int:
+        return self.row.size
+
+    @property
+    def person(self) -> str:
+        return self.row.uploaded_by.get_full_name()
+
+    @property
+    def at(self) -> str:
+        return moment_words(self.row.created_at)
+
+    @property
+    def icon(self) -> str:
+        return "image" if self.row.content_type.startswith("image/") else "file-text"
 
 
 @dataclass
@@ -134,8 +167,24 @@ class ShownTask:
     @cached_property
     def comments(self) -> list[ShownComment]:
         rows = list(self.task.comments.select_related("author"))
-        handles = handles_of(self.task) if rows else Handles(())
+        handles = handles_of(self.task) if any("@" in row.text for row in rows) else Handles(())
         return [ShownComment(row, handles) for row in rows]
+
+    @cached_property
+    def attachments(self) -> list[ShownAttachment]:
+        return [ShownAttachment(row) for row in self.task.attachments.select_related("uploaded_by")]
+
+    @property
+    def can_attach(self) -> bool:
+        return self.can_edit and settings.ATTACHMENT_QUOTA_BYTES > 0
+
+    @property
+    def most_bytes(self) -> int:
+        return int(settings.ATTACHMENT_MAX_BYTES)
+
+    @property
+    def endings(self) -> str:
+        return endings_of_allowed()
 
     @property
     def subtasks_done(self) -> int:

@@ -624,7 +624,7 @@ def test_an_open_page_reads_all_its_parts_again(page, task):
     html = page.get(at("task-parts", task)).content.decode()
     for part in ("place", "complete", "subtasks", *PROPERTIES):
         assert f'id="part-{part}"' in html
-    assert html.count('hx-swap-oob="true"') == 14
+    assert html.count('hx-swap-oob="true"') == 15
 
 
 # --- What it costs -------------------------------------------------------------------------------------
@@ -639,11 +639,10 @@ def test_queries(page, task, by, owner, django_assert_num_queries):
     )  # fmt: skip
     RecurringTask.grow_from(task, "FREQ=DAILY", by, owner.zone)
     page.get(at("task", task))
-    with django_assert_num_queries(
-        9
-    ):  # session, user, task, reminders, subtasks, comments; unread, filters, projects
+    # session, user, task, reminders, subtasks, files, comments; unread, filters, projects
+    with django_assert_num_queries(10):
         page.get(at("task", task))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page.get(at("task-parts", task))
     with django_assert_num_queries(3):
         page.get(at("property-edit", task, "due"), headers=HTMX)
