@@ -128,7 +128,8 @@ def _file(request: Request) -> UploadedFile:
     uploads = request.FILES.getlist("file")
     if len(uploads) != 1:
         raise ValidationError({"file": ["Send one file, as multipart/form-data, in the field `file`."]})
-    return uploads[0]
+    upload: UploadedFile = uploads[0]
+    return upload
 
 
 class AttachmentDetail(AttachmentView):

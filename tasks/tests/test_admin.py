@@ -25,9 +25,10 @@ from accounts.tests.staff import (
     superuser,
     window,
 )
-from tasks.models import Membership, Project, RecurringTask, Reminder, Role, Task
+from tasks.models import Attachment, Membership, Project, RecurringTask, Reminder, Role, Task
 from tasks.signals import tasks_changed
 from tasks.tests.factories import ProjectFactory, TaskFactory, UserFactory
+from tasks.tests.files import upload
 
 pytestmark = pytest.mark.django_db
 VERBS = ("view", "add", "change", "delete")
@@ -291,6 +292,23 @@ class TestReminders:
         assert desk.get(page_of(reminder)).status_code == 200
         assert window(superuser()).post(page_of(reminder), {"wish": "b"}).status_code == 403
         assert window(superuser("r2@example.com")).get(page("tasks_reminder_add")).status_code == 403
+
+
+class TestAttachments:
+    def test_their_pages_are_read_only_and_found_by_name_task_and_person(
+        self, task, owner, django_assert_max_num_queries
+    ):
+        desk = window(superuser())
+        kept = [
+            Attachment.objects.attach(task, upload(name), owner, Actor.of(owner, "web"))
+            for name in ("lease.txt", "notes.txt", "plan.txt")
+        ]
+        assert found(desk.get(list_of(Attachment), {"q": "lease"})) == kept[:1]
+        with django_assert_max_num_queries(MAX_QUERIES):
+            assert found(desk.get(list_of(Attachment), {"q": "rent"})) == kept[::-1]
+        assert kept[0].sha256 in desk.get(page_of(kept[0])).content.decode()
+        assert desk.post(page_of(kept[0]), {"name": "b"}).status_code == 403
+        assert desk.get(page("tasks_attachment_add")).status_code == 403
 
 
 class TestTrash:

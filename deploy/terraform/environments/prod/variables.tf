@@ -32,6 +32,12 @@ variable "backup_region" {
   default     = "ams3"
 }
 
+variable "files_bucket" {
+  description = "The name of the bucket for files that people attach, unique among all of Spaces in its region. Empty: nobody can attach any."
+  type        = string
+  default     = ""
+}
+
 variable "repository" {
   description = "image.repository of the chart: the output repository of the account root."
   type        = string

@@ -22,6 +22,7 @@ module "environment" {
   api_allowed_from = var.api_allowed_from
   backup_bucket    = var.backup_bucket
   backup_region    = var.backup_region
+  files_bucket     = var.files_bucket
   repository       = var.repository
   domain           = var.domain
   host             = var.host

@@ -86,6 +86,15 @@ module "storage" {
   keep_days = var.backup_keep_days
 }
 
+module "files" {
+  source = "../files"
+  count  = var.files_bucket == "" ? 0 : 1
+
+  name      = var.files_bucket
+  region    = var.region
+  keep_days = var.backup_keep_days
+}
+
 module "dns" {
   source = "../dns"
 
@@ -114,5 +123,6 @@ resource "digitalocean_project" "this" {
     [module.cluster.urn, module.database.urn, module.storage.urn],
     module.cache[*].urn,
     module.kafka[*].urn,
+    module.files[*].urn,
   )
 }

@@ -59,6 +59,7 @@ output "chart_values" {
       provider = var.managed_kafka ? "external" : "strimzi"
       external = { brokers = join(",", module.kafka[*].brokers) }
     }
+    attachments = var.files_bucket == "" ? { bucket = "", endpoint = "", region = "" } : module.files[0].chart_values
     # Managed services are reached inside of the private network only.
     networkPolicy = {
       for service, ports in {
@@ -81,5 +82,6 @@ output "secret_settings" {
     },
     var.managed_cache ? { REDIS_URL = module.cache[0].url, REDIS_PASSWORD = module.cache[0].password } : {},
     var.managed_kafka ? module.kafka[0].secret_settings : {},
+    var.files_bucket == "" ? {} : module.files[0].secret_settings,
   )
 }
