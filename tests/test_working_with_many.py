@@ -106,10 +106,13 @@ def drag(page: Page, what: Locator, to: Locator, arrives: Locator) -> None:
             break
         except AssertionError:  # the list was replaced between the look and the press
             page.mouse.up()
-    for step in range(100):
-        x, y = centre(to)
-        page.mouse.move(x, y + step % 3, steps=3)
-        if arrives.is_visible():
+    there = 0  # looks in a row that found it where it belongs, with the pointer on it: then it stays
+    for step in range(200):
+        is_there = arrives.is_visible()
+        x, y = centre(arrives if is_there else to)
+        page.mouse.move(x, y + step % 2, steps=2)
+        there = there + 1 if is_there else 0
+        if there > 3:
             break
         page.wait_for_timeout(50)
     page.mouse.up()

@@ -10,8 +10,13 @@
     if (target.matches(".toast-action:focus-visible")) undone = `task-${detail.task}`;
   });
 
-  // What was chosen from a menu closes it.
-  document.addEventListener("htmx:beforeRequest", ({ target }) => target.closest(".popover[popover]")?.hidePopover());
+  // What was chosen from a menu closes it, and leaves the keyboard at its button.
+  document.addEventListener("htmx:beforeRequest", ({ target }) => {
+    target.closest(".popover[popover]")?.hidePopover();
+    const menu = target.closest(".row-menu[open]");
+    if (menu?.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu?.removeAttribute("open");
+  });
 
   document.addEventListener("htmx:beforeSwap", ({ target }) => {
     if (target.id !== "list") return;

@@ -20,6 +20,7 @@
     const task = document.activeElement.closest(".task-row") ?? document.querySelector("main [data-task]");
     document.getElementById("palette-task").value = task ? "1" : "";
     input.value = "";
+    shown = undefined;
     list.replaceChildren();
     select(null);
     dialog.showModal();
@@ -35,6 +36,13 @@
     else document.dispatchEvent(new CustomEvent("shortcut:run", { detail: { keys: run } }));
   };
 
+  // Whoever types faster than the list follows means the first of what will be there.
+  let asked; // what was typed when the list was asked for
+  let shown; // what the list is of
+  let isChosen = false;
+  input.addEventListener("htmx:configRequest", () => (asked = input.value));
+  input.addEventListener("input", () => (isChosen = false));
+
   const step = (by) => {
     const all = options();
     select(all.at((all.indexOf(selected()) + by) % all.length));
@@ -42,7 +50,7 @@
   const keys = {
     ArrowDown: () => step(1),
     ArrowUp: () => step(-1),
-    Enter: () => choose(selected()),
+    Enter: () => (input.value === shown ? choose(selected()) : (isChosen = true)),
   };
 
   document.addEventListener("keydown", (event) => {
@@ -60,7 +68,12 @@
     event.preventDefault();
     keys[event.key]();
   });
-  list.addEventListener("htmx:afterSettle", () => select(options()[0] ?? null));
+  list.addEventListener("htmx:afterSettle", () => {
+    select(options()[0] ?? null);
+    shown = asked;
+    if (isChosen && dialog.open) choose(selected());
+    isChosen = false;
+  });
   list.addEventListener("click", ({ target }) => choose(target.closest("[role=option]")));
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 }

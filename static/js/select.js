@@ -3,7 +3,8 @@
 // itself again.
 {
   const LONG_PRESS_MS = 500;
-  const boxes = () => [...document.querySelectorAll("#list .tick-select > input")];
+  const boxes = () =>
+    [...document.querySelectorAll("#list .tick-select > input")].filter((each) => each.closest(".task-row").checkVisibility());
   const box = (row) => row?.querySelector(".tick-select > input");
   const key = (input) => input.closest(".task-row")?.id; // none in the moment in which a list is replaced
   const area = () => document.querySelector("#list .stack-lists");

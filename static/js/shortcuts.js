@@ -4,7 +4,7 @@
 {
   const SEQUENCE_MS = 1000;
   const PRIORITIES = 4;
-  const rows = () => [...document.querySelectorAll(".task-row")];
+  const rows = () => [...document.querySelectorAll(".task-row")].filter((row) => row.checkVisibility());
   const current = () => document.activeElement.closest(".task-row");
   const task = () => current() ?? document.querySelector("main [data-task]");
 

@@ -171,9 +171,31 @@ def calendar(form: FilterForm, tasks: TaskQuerySet) -> dict[str, Any]:
         "earlier": form.query_with(month=f"{month - timedelta(days=1):%Y-%m}", day=""),
         "later": form.query_with(month=f"{after:%Y-%m}", day=""),
         "now": form.query_with(month="", day=""),
-        "chosen": Group("chosen-day", day_words(chosen), days[chosen].rows, note=_("No tasks")),
+        **_week_of(form, chosen, days),
         "groups": [],
         "number": len(rows),
+    }
+
+
+def _week_of(form: FilterForm, chosen: date, days: dict[date, Day]) -> dict[str, Any]:
+    """The week around a day, which is all that a phone has room for; the chosen day of it stands under the month."""
+    first = chosen - timedelta(days=(chosen.weekday() - form.reader.user.week_start) % 7)
+
+    def query(day: date) -> str:
+        return form.query_with(month=f"{day:%Y-%m}", day=day.isoformat())
+
+    return {
+        "week": [
+            (
+                Group(f"day-{day}", day_words(day), days[day].rows, note=_("No tasks")),
+                days[day],
+                query(day),
+                day == chosen,
+            )
+            for day in _week(first)
+        ],
+        "week_earlier": query(chosen - WEEK),
+        "week_later": query(chosen + WEEK),
     }
 
 

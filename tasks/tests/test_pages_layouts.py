@@ -131,14 +131,40 @@ def test_a_month_shows_each_task_on_its_day_by_the_readers_clock(client, tasks):
         "2026-12-01": ["Night"],
     }
     assert "November 2026" in body_of(response)
-    assert titles_in(response) == ["Today"]  # the chosen day below
+    assert chosen_in(response) == ["Today"]
     assert subtitle_of(response) == "3 tasks"
+
+
+def chosen_in(response):
+    """The titles of the day below the month."""
+    below = body_of(response).partition('id="chosen-day"')[2].partition("</section>")[0]
+    return re.findall(r'class="task-title"[^>]*>([^<]*)<', below)
+
+
+def test_a_phone_shows_the_week_of_the_chosen_day(client, tasks):
+    response = client.get("/tasks?layout=calendar&project=&day=2026-11-19")
+    groups = groups_in(response)
+    assert len(groups) == 7
+    assert {title: rows for title, rows in groups.items() if rows} == {
+        "Wed 18 Nov 1": ["Late"],
+        "Fri 20 Nov 1": ["Today"],
+    }
+    assert next(iter(groups)).startswith("Mon 16 Nov")
+    body = body_of(response)
+    assert 'href="?layout=calendar&amp;day=2026-11-26&amp;month=2026-11" aria-label="A week later"' in body
+    assert 'href="?layout=calendar&amp;day=2026-11-12&amp;month=2026-11" aria-label="A week earlier"' in body
+
+
+def test_a_week_over_the_end_of_a_month_is_whole(client, tasks):
+    groups = groups_in(client.get("/tasks?layout=calendar&day=2026-11-30&month=2026-11"))
+    assert groups["Tue 1 Dec 1"] == ["Night"]
+    assert len(groups) == 7
 
 
 def test_other_months_and_days(client, tasks, reader):
     december = client.get("/tasks?layout=calendar&month=2026-12&day=2026-12-01")
     assert "December 2026" in body_of(december)
-    assert titles_in(december) == ["Night"]
+    assert chosen_in(december) == ["Night"]
     assert 'href="?layout=calendar&amp;month=2027-01"' in body_of(december)
     reader.week_start = 6
     reader.save()
