@@ -22,13 +22,14 @@ from events.models import (
     ConsumerPosition,
     DeadLetter,
     OutboxEvent,
+    ProjectEventLog,
     RelayCursor,
     TaskEventLog,
     UserEventLog,
 )
 from events.models.dead_letter import DELIVERY, DeadLetterQuerySet, State
 from events.outbox import reader
-from events.types import EVENT_TYPES, TASK_EVENTS, USER_EVENTS
+from events.types import EVENT_TYPES, PROJECT_EVENTS, TASK_EVENTS, USER_EVENTS
 
 DOORS = ("web", "api", "admin", "system")
 WHEN = "%Y-%m-%d %H:%M:%S UTC"
@@ -53,6 +54,10 @@ class TypeFilter(KnownFilter):
 
 class TaskTypeFilter(TypeFilter):
     known = tuple(sorted(TASK_EVENTS))
+
+
+class ProjectTypeFilter(TypeFilter):
+    known = tuple(sorted(PROJECT_EVENTS))
 
 
 class UserTypeFilter(TypeFilter):
@@ -161,6 +166,38 @@ class UserEventLogAdmin(EventLogAdmin):
         "event_id",
         "whole",
     )
+
+
+@admin.register(ProjectEventLog)
+class ProjectEventLogAdmin(ReadOnlyAdmin):
+    list_display = ("occurred_at", "type", "project", "actor_name", "via")
+    list_filter = (ProjectTypeFilter, DoorFilter)
+    search_fields = ("project_id",)
+    search_help_text = "The id of a project, event or actor"
+    id_fields = ("project_id", "event_id", "actor_id")
+    ordering = ("-id",)
+    fields = (
+        "type",
+        "project",
+        "actor_name",
+        "actor_id",
+        "via",
+        "occurred_at",
+        "logged_at",
+        "event_id",
+        "whole",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("envelope")
+
+    @admin.display(description="project")
+    def project(self, entry: ProjectEventLog) -> SafeString:
+        return page_link("tasks_project", entry.project_id, entry.data["project_name"])
+
+    @admin.display(description="envelope")
+    def whole(self, entry: ProjectEventLog) -> SafeString:
+        return pretty_text(entry.envelope)
 
 
 @admin.register(OutboxEvent)

@@ -13,8 +13,8 @@ from django.db.models import Max
 from events import arrays, log_signal
 from events.entries import write_entries
 from events.envelope import Event, Unreadable, decode
-from events.models import ConsumedEvent, OutboxEvent, TaskEventLog, UserEventLog
-from events.types import TaskEvent, UserEvent
+from events.models import ConsumedEvent, OutboxEvent, ProjectEventLog, TaskEventLog, UserEventLog
+from events.types import ProjectEvent, TaskEvent, UserEvent
 
 log = logging.getLogger(__name__)
 AUDIT = "audit"
@@ -24,6 +24,7 @@ HEADS = "SELECT task_id, max(version) FROM events_taskeventlog WHERE task_id = A
 def write_event_log(events: Sequence[Event]) -> None:
     """Log a batch of events. An event that comes before its predecessors brings them along from the outbox."""
     _log_tasks([event for event in events if isinstance(event.data, TaskEvent)])
+    write_entries(ProjectEventLog, [event for event in events if isinstance(event.data, ProjectEvent)])
     write_entries(UserEventLog, [event for event in events if isinstance(event.data, UserEvent)])
     transaction.on_commit(log_signal.announce)
 

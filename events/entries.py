@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -11,10 +11,9 @@ from django.db.models import Manager
 
 from events import arrays
 from events.envelope import Event, encode
-from events.models import TaskEventLog, UserEventLog
-from events.types import TaskEvent, UserEvent
+from events.models import ProjectEventLog, TaskEventLog, UserEventLog
 
-Log = type[TaskEventLog] | type[UserEventLog]
+Log = type[TaskEventLog] | type[ProjectEventLog] | type[UserEventLog]
 # PostgreSQL takes the columns out of the envelopes itself: an envelope is a tenth of the work of its columns.
 COLUMNS = {
     "event_id": "(event->>'id')::uuid",
@@ -26,12 +25,17 @@ COLUMNS = {
     "data": "data",
     "envelope": "envelope",
     "logged_at": "clock_timestamp()",
-    "user_id": "(data->>'user_id')::uuid",
 }
-TASK_COLUMNS = {
-    "task_id": "(data->>'task_id')::uuid",
-    "version": "(data->>'version')::int",
-    "changes": "data->'changes'",
+USER = {"user_id": "(data->>'user_id')::uuid"}
+OWN_COLUMNS: dict[Log, dict[str, str]] = {
+    TaskEventLog: {
+        **USER,
+        "task_id": "(data->>'task_id')::uuid",
+        "version": "(data->>'version')::int",
+        "changes": "data->'changes'",
+    },
+    ProjectEventLog: {"project_id": "(data->>'project_id')::uuid"},
+    UserEventLog: USER,
 }
 
 
@@ -43,11 +47,11 @@ def write_entries(log: Log, events: Sequence[Event]) -> None:
         arrays.execute(_statement(log), [encode(event.envelope) for event in events])
     else:
         manager: Manager[Any] = log._default_manager
-        manager.bulk_create([log(**columns_of(event)) for event in events], ignore_conflicts=True)
+        manager.bulk_create([log(**columns_of(log, event)) for event in events], ignore_conflicts=True)
 
 
 def _statement(log: Log) -> str:
-    columns = {**COLUMNS, **TASK_COLUMNS} if log is TaskEventLog else COLUMNS
+    columns = {**COLUMNS, **OWN_COLUMNS[log]}
     return (
         f"INSERT INTO {log._meta.db_table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} "  # noqa: S608
         "FROM unnest(%b::text[]) WITH ORDINALITY AS given (envelope, number), "
@@ -57,21 +61,18 @@ def _statement(log: Log) -> str:
     )
 
 
-def columns_of(event: Event) -> dict[str, Any]:
+def columns_of(log: Log, event: Event) -> dict[str, Any]:
     """What an entry has, for a database that gets its columns one by one."""
-    data = cast("TaskEvent | UserEvent", event.data)
-    columns = {
+    data = event.data
+    said = msgspec.json.decode(event.envelope.data)
+    return {
         "event_id": event.id,
         "type": event.envelope.type,
         "actor_id": data.actor.id,
         "actor_name": data.actor.name,
         "via": data.actor.via,
         "occurred_at": data.occurred_at,
-        "data": msgspec.json.decode(event.envelope.data),
+        "data": said,
         "envelope": encode(event.envelope),
-        "user_id": data.user_id,
+        **{name: said[name] for name in OWN_COLUMNS[log]},
     }
-    if not isinstance(data, TaskEvent):
-        return columns
-    changes = columns["data"]["changes"]
-    return {**columns, "task_id": data.task_id, "version": data.version, "changes": changes}

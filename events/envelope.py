@@ -14,7 +14,12 @@ from uuid_utils.compat import uuid7
 from events import tracing
 from events.types import EVENT_TYPES, EventData, Instant
 
-SOURCES = {"task": "/todo/tasks", "user": "/todo/accounts", "notification": "/todo/notifications"}
+SOURCES = {
+    "task": "/todo/tasks",
+    "project": "/todo/projects",
+    "user": "/todo/accounts",
+    "notification": "/todo/notifications",
+}
 
 
 class Unreadable(ValueError):

@@ -49,8 +49,12 @@ class Entry:
 
     @property
     def door(self) -> str:
-        """Through what it was done; "" where the actor says it already."""
-        return {"web": _("web"), "api": _("API"), "admin": _("admin")}.get(self.row.via, "")
+        return door_words(self.row.via)
+
+
+def door_words(via: str) -> str:
+    """Through what something was done; "" where the actor says it already."""
+    return {"web": _("web"), "api": _("API"), "admin": _("admin")}.get(via, "")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from tasks.api.schemas import ID, page_of
 from tasks.models import Task
 
 COLUMNS: Final = ("event_id", "type", "version", "occurred_at", "actor_id", "actor_name", "via", "changes")
+TYPES: Final = sorted(TASK_EVENTS)
 PARAMETERS: Final = {
     **PAGE_PARAMETERS,
     "as_of": moment("Only what had happened by then: the first item is the version that the task was at."),
@@ -43,7 +44,7 @@ class EventDocument(serializers.Serializer):
     """One event. ``changes`` has each changed field as ``{"from": …, "to": …}``."""
 
     id = serializers.UUIDField()
-    type = serializers.ChoiceField(sorted(TASK_EVENTS))
+    type = serializers.ChoiceField(TYPES)
     version = serializers.IntegerField()
     occurred_at = serializers.DateTimeField()
     actor = ActorDocument()

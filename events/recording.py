@@ -20,12 +20,14 @@ from tasks import clock
 from tasks.changes import TaskChange
 from tasks.inserting import insert
 from tasks.models import Priority, Task
-from tasks.signals import tasks_changed
+from tasks.sharing_changes import SharingChange
+from tasks.signals import sharing_changed, tasks_changed
 
 
 def connect() -> None:
     """Listen to the changes of tasks and accounts."""
     tasks_changed.connect(record_task_changes, dispatch_uid="events.tasks")
+    sharing_changed.connect(record_sharing_change, dispatch_uid="events.sharing")
     user_registered.connect(record_registration, dispatch_uid="events.user_registered")
     user_logged_in.connect(record_login, dispatch_uid="events.user_login")
     user_updated.connect(record_user_update, dispatch_uid="events.user_updated")
@@ -122,6 +124,23 @@ def _plain(name: str, value: Any) -> Any:
     if isinstance(value, str):
         return str(value)  # a choice is a str of a class of its own
     return value if isinstance(value, (list, bool, int, datetime, UUID)) or value is None else str(value)
+
+
+# --- Projects ------------------------------------------------------------------------------------------
+
+
+def record_sharing_change(sender: object, change: SharingChange, **_: Any) -> None:
+    details = dict(change.details)
+    if "changes" in details:
+        details["changes"] = _changes(details["changes"])
+    event = types.PROJECT_EVENT_TYPES[f"project.{change.kind}"](
+        actor=actor_ref(change.actor),
+        occurred_at=clock.now(),
+        project_id=change.project.pk,
+        project_name=change.project.name,
+        **details,
+    )
+    record([(event, change.project.pk, None)])
 
 
 # --- Accounts ------------------------------------------------------------------------------------------

@@ -5,7 +5,13 @@ from django.conf import settings
 from events.types import EVENT_TYPES
 
 PUBSUB = "todo-pubsub"
-BY_AGGREGATE = {"task": "task-events", "user": "user-events", "notification": "notification-events"}
+# Who shares a project is told among what happens to people: both are rare, and a topic more would be one to run.
+BY_AGGREGATE = {
+    "task": "task-events",
+    "project": "user-events",
+    "user": "user-events",
+    "notification": "notification-events",
+}
 # Names that installations with one topic per type expect.
 BY_TYPE = {"task.recurring.triggered": "recurring-task-due", "task.reminder.due": "task-reminder-due"}
 

@@ -17,6 +17,7 @@ Version = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[int, Meta(ge=0)]
 StatusWord = Literal["pending", "in_progress", "completed"]
 PriorityWord = Literal["low", "medium", "high", "urgent"]
+RoleWord = Literal["viewer", "editor", "owner"]
 
 
 class Strict(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -69,7 +70,7 @@ class EventData(Strict, frozen=True):
 
     TYPE: ClassVar[str]
     VERSION: ClassVar[int] = 1
-    AGGREGATE: ClassVar[Literal["task", "user", "notification"]]
+    AGGREGATE: ClassVar[Literal["task", "project", "user", "notification"]]
 
     actor: ActorRef
     occurred_at: Instant
@@ -196,6 +197,75 @@ class TaskAttachmentRemoved(AttachmentEvent, frozen=True):
     TYPE = "task.attachment.removed"
 
 
+class ProjectEvent(EventData, frozen=True):
+    """What all project events say: who shares it, and what became of it. Its tasks have events of their own."""
+
+    AGGREGATE = "project"
+
+    project_id: UUID
+    project_name: str
+
+
+class ProjectMemberEvent(ProjectEvent, frozen=True):
+    member_id: UUID
+    member_name: str
+
+
+class ProjectMemberAdded(ProjectMemberEvent, frozen=True):
+    """Somebody is in the project now, by an invitation or because staff added them."""
+
+    TYPE = "project.member.added"
+
+    role: RoleWord
+    invitation_id: UUID | None
+
+
+class ProjectMemberChanged(ProjectMemberEvent, frozen=True):
+    """A member has another role."""
+
+    TYPE = "project.member.changed"
+
+    changes: dict[str, Change]
+
+
+class ProjectMemberRemoved(ProjectMemberEvent, frozen=True):
+    """Somebody left or was removed; ``role`` is what they were."""
+
+    TYPE = "project.member.removed"
+
+    role: RoleWord
+
+
+class ProjectHandedOver(ProjectEvent, frozen=True):
+    """The project goes by another owner's clock now, who hears of tasks that are nobody's."""
+
+    TYPE = "project.handed_over"
+
+    owner_id: UUID
+    owner_name: str
+
+
+class ProjectInvitationEvent(ProjectEvent, frozen=True):
+    """``invitation_id`` names the invitation, which has the address."""
+
+    invitation_id: UUID
+    role: RoleWord
+
+
+class ProjectInvitationSent(ProjectInvitationEvent, frozen=True):
+    TYPE = "project.invitation.sent"
+
+
+class ProjectInvitationRevoked(ProjectInvitationEvent, frozen=True):
+    TYPE = "project.invitation.revoked"
+
+
+class ProjectDeleted(ProjectEvent, frozen=True):
+    """The project is closed; each of its tasks has an event of its own."""
+
+    TYPE = "project.deleted"
+
+
 class UserEvent(EventData, frozen=True):
     AGGREGATE = "user"
 
@@ -259,6 +329,13 @@ EVENT_CLASSES: tuple[type[EventData], ...] = (
     TaskCommentDeleted,
     TaskAttachmentAdded,
     TaskAttachmentRemoved,
+    ProjectMemberAdded,
+    ProjectMemberChanged,
+    ProjectMemberRemoved,
+    ProjectHandedOver,
+    ProjectInvitationSent,
+    ProjectInvitationRevoked,
+    ProjectDeleted,
     UserRegistered,
     UserLogin,
     UserUpdated,
@@ -268,4 +345,6 @@ EVENT_CLASSES: tuple[type[EventData], ...] = (
 EVENT_TYPES: dict[str, type[EventData]] = {event.TYPE: event for event in EVENT_CLASSES}
 TASK_EVENT_TYPES = {event.TYPE: event for event in EVENT_CLASSES if issubclass(event, TaskEvent)}
 TASK_EVENTS = frozenset(TASK_EVENT_TYPES)
+PROJECT_EVENT_TYPES = {event.TYPE: event for event in EVENT_CLASSES if issubclass(event, ProjectEvent)}
+PROJECT_EVENTS = frozenset(PROJECT_EVENT_TYPES)
 USER_EVENTS = frozenset(name for name, event in EVENT_TYPES.items() if event.AGGREGATE == "user")

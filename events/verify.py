@@ -34,10 +34,18 @@ from django.db.models.functions import Cast, Coalesce, Replace
 from events import consumers
 from events.audit import AUDIT
 from events.findings import Finding, Kind, Report
-from events.models import ConsumedEvent, ConsumerPosition, DeadLetter, OutboxEvent, TaskEventLog, UserEventLog
+from events.models import (
+    ConsumedEvent,
+    ConsumerPosition,
+    DeadLetter,
+    OutboxEvent,
+    ProjectEventLog,
+    TaskEventLog,
+    UserEventLog,
+)
 from events.models.dead_letter import DELIVERY, State
 from events.outbox import reader, retention
-from events.types import TASK_EVENTS, USER_EVENTS, TaskRecurringTriggered
+from events.types import PROJECT_EVENTS, TASK_EVENTS, USER_EVENTS, TaskRecurringTriggered
 from tasks.models import Reminder, Task
 
 SETTLE_SECONDS = 3.0  # for what is being published at this moment, where nothing counts as too young
@@ -111,10 +119,16 @@ def _not_logged(rows: QuerySet[OutboxEvent]) -> Iterator[Finding]:
     """A dead letter explains why an event is not in the log, but only a person's decision excuses it."""
     entries = TaskEventLog.objects.filter(task_id=OuterRef("key"), version=OuterRef("sequence"))
     of_tasks = Q(type__in=TASK_EVENTS) & ~Exists(entries)
-    of_users = Q(type__in=USER_EVENTS) & ~Exists(UserEventLog.objects.filter(event_id=OuterRef("event_id")))
-    missing = rows.filter(of_tasks | of_users)
+    of_projects = Q(type__in=PROJECT_EVENTS) & ~_logged(ProjectEventLog)
+    of_users = Q(type__in=USER_EVENTS) & ~_logged(UserEventLog)
+    missing = rows.filter(of_tasks | of_projects | of_users)
     missing = missing.exclude(_letters(AUDIT, State.RETRYING, State.REQUEUED, State.DISCARDED))
     return _of_rows(Kind.NOT_LOGGED, missing, AUDIT)
+
+
+def _logged(log: type[Model]) -> Exists:
+    """Whether a log has an event of the outbox."""
+    return Exists(log._default_manager.filter(event_id=OuterRef("event_id")))
 
 
 def _not_received(rows: QuerySet[OutboxEvent], consumer: str) -> Iterator[Finding]:
@@ -123,9 +137,7 @@ def _not_received(rows: QuerySet[OutboxEvent], consumer: str) -> Iterator[Findin
     wanted = wanted.filter(id__gt=Coalesce(Subquery(began), 0))
     missing = wanted.exclude(_letters(consumer, State.RETRYING, State.REQUEUED, State.DEAD, State.DISCARDED))
     if consumer == AUDIT:  # what is not even in the log is named as that
-        logs = (TaskEventLog, UserEventLog)
-        logged = [Exists(log._default_manager.filter(event_id=OuterRef("event_id"))) for log in logs]
-        missing = missing.filter(logged[0] | logged[1])
+        missing = missing.filter(_logged(TaskEventLog) | _logged(ProjectEventLog) | _logged(UserEventLog))
     return _of_rows(Kind.NOT_RECEIVED, missing, consumer)
 
 

@@ -44,7 +44,7 @@ def find(task_id: UUID, number: int) -> TaskEventLog | None:
         return logged
     row = OutboxEvent.objects.filter(key=task_id, sequence=number).first()
     try:
-        return TaskEventLog(**columns_of(decode(row.envelope))) if row else None
+        return TaskEventLog(**columns_of(TaskEventLog, decode(row.envelope))) if row else None
     except Unreadable:
         return None
 

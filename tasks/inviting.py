@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.actor import SYSTEM, Door
 from accounts.models import User
 from tasks.models import Invitation, Project
 
@@ -23,17 +24,17 @@ class NotSent(Exception):
     """The mail server did not take the mail; the invitation was taken back."""
 
 
-def invite(project: Project, email: str, role: str, by: User) -> Invitation:
+def invite(project: Project, email: str, role: str, by: User, via: Door = "web") -> Invitation:
     """Invite somebody and send the link. Raises what ``Invitation.objects.invite`` raises, and NotSent.
 
     To be called outside a transaction: the link must lead somewhere when it is read.
     """
-    invitation, secret = Invitation.objects.invite(project, email, role, by)
+    invitation, secret = Invitation.objects.invite(project, email, role, by, via)
     try:
         compose(invitation, secret).send()
     except OSError as error:  # smtplib's errors are OSErrors
         log.exception("An invitation could not be sent")
-        invitation.revoke()
+        invitation.revoke(SYSTEM)
         raise NotSent(_("The mail could not be sent. Try again in a while.")) from error
     return invitation
 

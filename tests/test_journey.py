@@ -252,7 +252,8 @@ def test_axe_finds_nothing(browser: Browser, place: Installation, scheme: str, w
         series = (
             page.locator("main a[href^='/recurring/']:not([href$='new'])").first.get_attribute("href") or ""
         )
-        found = {path: violations(page, path) for path in (*PAGES, task, project, series)}
+        shared = (f"{project}/sharing", f"{project}/history")
+        found = {path: violations(page, path) for path in (*PAGES, task, project, series, *shared)}
         assert {path: rules for path, rules in found.items() if rules} == {}
     with window(browser, place, viewport=size, color_scheme=scheme) as page:
         strangers = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")

@@ -2,10 +2,10 @@
 
 from events.consumers import Consumer
 from events.statistics.counting import KINDS
-from events.types import TASK_EVENTS, USER_EVENTS
+from events.types import PROJECT_EVENTS, TASK_EVENTS, USER_EVENTS
 
 CONSUMERS = {
-    "audit": Consumer(TASK_EVENTS | USER_EVENTS, "events.audit.write_event_log"),
+    "audit": Consumer(TASK_EVENTS | PROJECT_EVENTS | USER_EVENTS, "events.audit.write_event_log"),
     "recurrence": Consumer(frozenset({"task.completed"}), "events.recurrence.make_next_occurrences"),
     "notification": Consumer(
         frozenset(

@@ -361,6 +361,10 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "todo_project.api_schema.with_what_all_have",
     ],
+    "ENUM_NAME_OVERRIDES": {
+        "TaskEventTypeEnum": "events.history_api.TYPES",
+        "ProjectEventTypeEnum": "events.project_history_api.TYPES",
+    },
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": STATIC_URL + "icons/favicon.svg",

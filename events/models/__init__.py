@@ -1,5 +1,5 @@
 from events.models.dead_letter import DeadLetter
-from events.models.event_log import TaskEventLog, UserEventLog
+from events.models.event_log import ProjectEventLog, TaskEventLog, UserEventLog
 from events.models.outbox import ConsumedEvent, ConsumerPosition, OutboxEvent, OutboxMark, RelayCursor
 from events.models.statistics import Deed, DeedKind, Projection
 
@@ -11,6 +11,7 @@ __all__ = [
     "DeedKind",
     "OutboxEvent",
     "OutboxMark",
+    "ProjectEventLog",
     "Projection",
     "RelayCursor",
     "TaskEventLog",

@@ -1,4 +1,4 @@
-"""The audit trail: every event of every task and account, as it happened. Rows are only ever added."""
+"""The audit trail: every event of every task, project and account, as it happened. Rows are only ever added."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EventLogEntry(models.Model):
-    """What both logs have: an event, who caused it and when it came here."""
+    """What all logs have: an event, who caused it and when it came here."""
 
     id = models.BigAutoField(primary_key=True)
     event_id = models.UUIDField(unique=True)
@@ -66,3 +66,13 @@ class UserEventLog(EventLogEntry):
     class Meta:
         verbose_name = _("account event")
         indexes = [models.Index("user_id", "occurred_at", name="events_of_an_account")]
+
+
+class ProjectEventLog(EventLogEntry):
+    """Something that happened to a project itself: who shares it, and what became of it."""
+
+    project_id = models.UUIDField()
+
+    class Meta:
+        verbose_name = _("project event")
+        indexes = [models.Index("project_id", "id", name="events_of_a_project")]

@@ -118,7 +118,9 @@ class Shown:
 
     @cached_property
     def weeks(self) -> list[tuple[str, int, int]]:
-        return [(date_format(week.day, _("j M")), week.created, week.completed) for week in self.figures.weeks()]
+        return [
+            (date_format(week.day, _("j M")), week.created, week.completed) for week in self.figures.weeks()
+        ]
 
     @property
     def week_chart(self) -> charts.Lines:

@@ -52,7 +52,7 @@ def test_what_is_in_the_trash_is_told_to_who_could_restore_it(
     Task.objects.get(title="Launch").trash(by)
     drain()
     assert "Olga moved it to the trash: Launch" in shown(client, member)
-    Membership.objects.get(project=shared, user=member).change_role(Role.VIEWER)
+    Membership.objects.get(project=shared, user=member).change_role(Role.VIEWER, by)
     assert "Launch" not in shown(client, member)
 
 

@@ -80,6 +80,11 @@ class ProjectAdmin(TrashingAdmin):
     def get_inlines(self, request: HttpRequest, obj: Project | None) -> Any:
         return () if obj is None else self.inlines
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for row in formset.forms:
+            row.instance.saved_by = staff_actor(request)
+        super().save_formset(request, form, formset, change)
+
     def has_change_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.deleted_at is None)
 

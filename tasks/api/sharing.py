@@ -172,7 +172,7 @@ class MemberDetail(SharingView):
             given = MemberInput(data=request.data, context={"current": lambda: _document_of(member)})
             given.is_valid(raise_exception=True)
             with _as_conflict():
-                member.change_role(given.validated_data["role"])
+                member.change_role(given.validated_data["role"], Actor.of(self.user, "api"))
         return Response(_document_of(member))
 
     @extend_schema(
@@ -208,7 +208,7 @@ class MemberHandOver(SharingView):
             to, mine = self.member(project, user), self.member(project, str(self.user.pk))
             if to == mine:
                 raise Conflict("You own it already.")
-            mine.hand_over(to)
+            mine.hand_over(to, Actor.of(self.user, "api"))
         return Response(_document_of(to))
 
 
@@ -239,7 +239,7 @@ class InvitationList(SharingView):
         given = InvitationInput(data=request.data)
         given.is_valid(raise_exception=True)
         try:
-            made = inviting.invite(project, **given.validated_data, by=self.user)
+            made = inviting.invite(project, **given.validated_data, by=self.user, via="api")
         except inviting.NotSent as error:
             raise MailAway(str(error)) from error
         document = invitation_document({name: getattr(made, name) for name in INVITATION_COLUMNS})
@@ -260,7 +260,7 @@ class InvitationDetail(SharingView):
         found = Invitation.objects.open().filter(project=self.managed(id), pk=invitation).first()
         if found is None:
             raise NotFound("There is no such invitation.")
-        found.revoke()
+        found.revoke(Actor.of(self.user, "api"))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -282,5 +282,5 @@ class InvitationAccept(ProjectView):
         if not found.is_for(self.user):
             raise PermissionDenied("This invitation was sent to another address.")
         with _as_conflict():
-            found.accept(self.user)
+            found.accept(self.user, "api")
         return Response(project_document(self.rows().get(pk=found.project_id)))

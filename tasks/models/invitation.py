@@ -15,9 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from accounts.actor import Actor, Door
 from accounts.models import User
 from accounts.models.user import UserManager
 from tasks.models.project import Membership, Project, Role
+from tasks.sharing_changes import announce
 
 LIFETIME: Final = timedelta(days=14)
 DAY: Final = timedelta(days=1)
@@ -45,7 +47,9 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """The open invitation that a link leads to."""
         return self.open().filter(token_hash=digest(secret)).select_related("project", "invited_by").first()
 
-    def invite(self, project: Project, email: str, role: str, by: User) -> tuple[Invitation, str]:
+    def invite(
+        self, project: Project, email: str, role: str, by: User, via: Door = "web"
+    ) -> tuple[Invitation, str]:
         """Invite an address in the place of an earlier invitation. Returns it with the secret of its link.
 
         Raises ValidationError naming the field, PermissionDenied for whoever does not own the project.
@@ -63,6 +67,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             )
             made.full_clean()
             made.save()
+            made.announce("sent", Actor.of(by, via))
         return made, secret
 
     def _check(self, project: Project, address: str, by: User) -> None:
@@ -119,7 +124,11 @@ class Invitation(models.Model):
         """Whether it was sent to this account's address."""
         return self.email == user.email
 
-    def accept(self, user: User) -> Membership:
+    def announce(self, kind: str, by: Actor) -> None:
+        """Tell what became of it. The address stays here: what is told is kept for good."""
+        announce(f"invitation.{kind}", self.project, by, invitation_id=self.pk, role=str(self.role))
+
+    def accept(self, user: User, via: Door = "web") -> Membership:
         """Make the invited person a member; who is one already keeps their role.
 
         Raises PermissionDenied for another address, ValidationError where it cannot be accepted any more.
@@ -127,16 +136,21 @@ class Invitation(models.Model):
         if not self.is_for(user):
             raise PermissionDenied("This invitation was sent to another address.")
         with transaction.atomic():
-            Project.objects.locked().get(pk=self.project_id)
+            project = Project.objects.locked().get(pk=self.project_id)
             if not Invitation.objects.open().filter(pk=self.pk).exists():
                 raise ValidationError(_("This invitation is no longer open."))
             self.accepted_at = timezone.now()
             self.save(update_fields=["accepted_at"])
-            return Membership.objects.get_or_create(
-                project_id=self.project_id, user=user, defaults={"role": self.role}
-            )[0]
+            known = Membership.objects.filter(project=project, user=user).first()
+            membership = known or Membership(project=project, user=user, role=self.role)
+            if known is None:
+                membership.saved_by = Actor.of(user, via)
+                membership.save(invitation_id=self.pk)
+            return membership
 
-    def revoke(self) -> None:
+    def revoke(self, by: Actor) -> None:
         """Take it back; its link leads nowhere from then on."""
-        self.revoked_at = timezone.now()
-        self.save(update_fields=["revoked_at"])
+        with transaction.atomic():
+            self.revoked_at = timezone.now()
+            self.save(update_fields=["revoked_at"])
+            self.announce("revoked", by)

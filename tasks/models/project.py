@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connections, models, transaction
@@ -13,6 +14,7 @@ from uuid_utils.compat import uuid7
 from accounts.actor import SYSTEM, Actor
 from accounts.lines import validate_line
 from accounts.models import User
+from tasks.sharing_changes import announce
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -122,13 +124,15 @@ class Project(models.Model):
             self.save(update_fields=["deleted_at", "updated_at"])
             self.recurring_tasks.update(create_at=None)
             self.tasks.filter(deleted_at=None).trash(by=by)  # type: ignore[attr-defined]
+            announce("deleted", self, by)
 
-    def pass_on(self, owner: User) -> None:
+    def pass_on(self, owner: User, by: Actor) -> None:
         """Let its tasks and series go by another owner's clock. No task changes by that."""
         self.owner = owner
         self.save(update_fields=["owner", "updated_at"])
         self.recurring_tasks.update(owner=owner)
         self.tasks.follow_owner(owner)  # type: ignore[attr-defined]
+        announce("handed_over", self, by, owner_id=owner.pk, owner_name=owner.get_full_name())
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -142,7 +146,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A person's right to a project. ``change_role``, ``hand_over`` and ``end`` keep it with an owner."""
+    """A person's right to a project. ``change_role``, ``hand_over`` and ``end`` keep it with an owner.
+
+    ``saved_by`` is who saves or deletes it where no method says so.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -150,6 +157,7 @@ class Membership(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
+    saved_by: Actor = SYSTEM
 
     class Meta:
         constraints = [models.UniqueConstraint("project", "user", name="one_membership_per_person")]
@@ -157,22 +165,39 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} is {self.role} of {self.project}"
 
-    def change_role(self, role: str) -> None:
+    def save(self, *args: Any, invitation_id: UUID | None = None, **kwargs: Any) -> None:
+        """Save, and tell of it in the same transaction. That its owner is in a project goes without saying."""
+        with transaction.atomic(savepoint=False):
+            adding = self._state.adding
+            before = (
+                None if adding else Membership.objects.filter(pk=self.pk).values_list("role", flat=True).get()
+            )
+            super().save(*args, **kwargs)
+            if not adding and before != self.role:
+                self._announce("changed", changes={"role": (before, str(self.role))})
+            elif adding and (self.role, self.user_id) != (Role.OWNER, self.project.owner_id):
+                self._announce("added", role=str(self.role), invitation_id=invitation_id)
+
+    def _announce(self, kind: str, **details: Any) -> None:
+        who = {"member_id": self.user_id, "member_name": self.user.get_full_name()}
+        announce(f"member.{kind}", self.project, self.saved_by, **who, **details)
+
+    def change_role(self, role: str, by: Actor) -> None:
         """Give the member another role. Raises ValidationError where no owner would be left."""
         with transaction.atomic():
             self._lock()
             if role != Role.OWNER:
-                self._let_others_own()
-            self.role = role
+                self._let_others_own(by)
+            self.role, self.saved_by = role, by
             self.save(update_fields=["role"])
 
-    def hand_over(self, to: Membership) -> None:
+    def hand_over(self, to: Membership, by: Actor) -> None:
         """Make another member the owner in this owner's place, who stays as an editor."""
         with transaction.atomic():
-            to.change_role(Role.OWNER)
+            to.change_role(Role.OWNER, by)
             if self.project.owner_id == self.user_id:
-                self.project.pass_on(to.user)
-            self.change_role(Role.EDITOR)
+                self.project.pass_on(to.user, by)
+            self.change_role(Role.EDITOR, by)
 
     def end(self, by: Actor) -> None:
         """Take the person out of the project: what they were to do there is nobody's, with an event for each task.
@@ -181,13 +206,15 @@ class Membership(models.Model):
         """
         with transaction.atomic():
             self._lock()
-            self._let_others_own()
+            self._let_others_own(by)
             self.project.tasks.filter(assignee_id=self.user_id).change(by, assignee=None)  # type: ignore[attr-defined]
+            self.saved_by = by
+            self._announce("removed", role=str(self.role))
             super().delete()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """As ``end``, by the system."""
-        self.end(SYSTEM)
+        """As ``end``, by whoever ``saved_by`` names."""
+        self.end(self.saved_by)
         return 1, {self._meta.label: 1}
 
     def _lock(self) -> None:
@@ -195,7 +222,7 @@ class Membership(models.Model):
         self.project = Project.objects.locked().get(pk=self.project_id)
         self.refresh_from_db(fields=["role"])
 
-    def _let_others_own(self) -> None:
+    def _let_others_own(self, by: Actor) -> None:
         """See that the project has an owner without this member. Raises ValidationError."""
         if self.role != Role.OWNER:
             return
@@ -204,4 +231,4 @@ class Membership(models.Model):
         if other is None:
             raise ValidationError(_("A project needs an owner. Make somebody else one first."))
         if self.project.owner_id == self.user_id:
-            self.project.pass_on(other.user)
+            self.project.pass_on(other.user, by)

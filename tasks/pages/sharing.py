@@ -109,7 +109,7 @@ def member_role(request: SignedInRequest, pk: UUID, user: UUID) -> HttpResponse:
     if role not in Role.values:
         raise Http404
     with _telling_refusals(request):
-        member.change_role(role)
+        member.change_role(role, Actor.of(request.user, "web"))
         words = {"name": member.user.get_full_name(), "role": Role(role).label}
         tell(request, _("%(name)s: %(role)s") % words)
     return redirect("tasks:project-sharing", pk)
@@ -123,7 +123,7 @@ def member_hand_over(request: SignedInRequest, pk: UUID, user: UUID) -> HttpResp
     to, mine = _member(project, user), _member(project, request.user.pk)
     if to == mine:
         raise PermissionDenied
-    mine.hand_over(to)
+    mine.hand_over(to, Actor.of(request.user, "web"))
     tell(request, _("%(name)s owns the project now") % {"name": to.user.get_full_name()})
     return redirect("tasks:project-sharing", pk)
 
@@ -154,7 +154,7 @@ def member_remove(request: SignedInRequest, pk: UUID, user: UUID) -> HttpRespons
 def invitation_revoke(request: SignedInRequest, pk: UUID, invitation: UUID) -> HttpResponse:
     project = project_to_change(request.user, pk)
     found = get_object_or_404(Invitation.objects.open(), project=project, pk=invitation)
-    found.revoke()
+    found.revoke(Actor.of(request.user, "web"))
     tell(request, _("Took the invitation of %(email)s back") % {"email": found.email})
     return redirect("tasks:project-sharing", pk)
 

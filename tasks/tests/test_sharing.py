@@ -38,14 +38,14 @@ def invited(shared, owner):
 # --- Owners --------------------------------------------------------------------------------------------
 
 
-def test_a_project_can_have_several_owners(shared, owner, member):
-    membership(shared, member).change_role(Role.OWNER)
+def test_a_project_can_have_several_owners(shared, owner, member, by):
+    membership(shared, member).change_role(Role.OWNER, by)
     for person in (owner, member):
         assert list(Project.objects.owned_by(person).filter(is_inbox=False)) == [shared]
 
 
 def test_the_last_owner_stays_one(shared, owner, by):
-    for refused in (lambda m: m.change_role(Role.VIEWER), lambda m: m.end(by), lambda m: m.delete()):
+    for refused in (lambda m: m.change_role(Role.VIEWER, by), lambda m: m.end(by), lambda m: m.delete()):
         with pytest.raises(ValidationError):
             refused(membership(shared, owner))
     assert role_of(shared, owner) == Role.OWNER
@@ -61,7 +61,7 @@ def test_when_an_owner_leaves_another_takes_the_tasks_over(shared, owner, member
     )
     series.begin(by)
     before, version = task.deadline_at, task.version
-    membership(shared, member).change_role(Role.OWNER)
+    membership(shared, member).change_role(Role.OWNER, by)
     membership(shared, owner).end(by)
     for row in (shared, task, series):
         row.refresh_from_db()
@@ -70,8 +70,8 @@ def test_when_an_owner_leaves_another_takes_the_tasks_over(shared, owner, member
     assert task.version == version
 
 
-def test_handing_over_makes_an_editor_of_the_owner(shared, owner, member):
-    membership(shared, owner).hand_over(membership(shared, member))
+def test_handing_over_makes_an_editor_of_the_owner(shared, owner, member, by):
+    membership(shared, owner).hand_over(membership(shared, member), by)
     shared.refresh_from_db()
     assert (role_of(shared, owner), role_of(shared, member)) == (Role.EDITOR, Role.OWNER)
     assert shared.owner == member
@@ -145,11 +145,11 @@ def test_whoever_has_no_account_signs_up_and_comes_back(client, shared, owner):
 @pytest.mark.parametrize("end", ["revoked", "expired", "sender removed", "project deleted", "invited again"])
 def test_what_ends_an_invitation(client, shared, owner, member, outsider, by, invited, time_machine, end):
     if end == "revoked":
-        Invitation.objects.get().revoke()
+        Invitation.objects.get().revoke(by)
     elif end == "expired":
         Invitation.objects.update(expires_at=timezone.now())
     elif end == "sender removed":
-        membership(shared, owner).hand_over(membership(shared, member))
+        membership(shared, owner).hand_over(membership(shared, member), by)
     elif end == "project deleted":
         shared.trash(by)
     else:
