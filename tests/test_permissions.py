@@ -101,7 +101,10 @@ PERSONAL = {
         f"tasks:{name}"
         for name in ("today", "inbox", "upcoming", "completed", "all", "palette", "sample-project")
     ),
-    *(f"tasks:{name}" for name in ("filters", "filter-change", "filter-delete", "filter-place", "bulk", "bulk-undo")),
+    *(
+        f"tasks:{name}"
+        for name in ("filters", "filter-change", "filter-delete", "filter-place", "bulk", "bulk-undo")
+    ),
     *(
         f"tasks:{name}"
         for name in ("quick-add", "quick-add-preview", "quick-add-lines", "quick-add-lines-add")
