@@ -76,6 +76,40 @@ def test_the_calendar_moves_to_another_day_by_dragging_and_by_keyboard(
         expect(page.locator("ul[data-value='2031-05-16']")).to_contain_text("Party")
 
 
+def test_a_phone_shows_a_week_of_the_calendar_day_by_day(browser: Browser, place: Installation) -> None:
+    with window(browser, place, viewport={"width": 390, "height": 844}) as page:
+        sign_up(page, "Phoebe")
+        fill(page, "Party 2031-05-14", "Rest 2031-05-16", "Later 2031-05-20")
+        page.goto("/tasks?layout=calendar&month=2031-05&day=2031-05-14")
+        expect(page.locator(".month")).to_be_hidden()
+        expect(group(page, "2031-05-14")).to_contain_text("Party")
+        expect(group(page, "2031-05-16").locator(".task-row")).to_be_visible()
+        page.get_by_role("link", name="A week later").click()
+        expect(group(page, "2031-05-20").locator(".task-row")).to_be_visible()
+        expect(page.locator(".task-row:visible")).to_have_count(1)
+        page.get_by_role("link", name="Wednesday 21 May, 0 tasks").click()
+        expect(page.locator(".week-day[aria-current]")).to_contain_text("21")
+
+
+def test_saved_filters_are_dragged_into_another_order(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Fritz")
+        for number in range(3):
+            page.goto(f"/tasks?q=p{number + 1}")
+            page.get_by_text("Save this view").click()
+            page.get_by_label("Name of the filter").fill(f"Filter {number}")
+            page.get_by_role("button", name="Save", exact=True).click()
+            expect(page.locator("#sidebar")).to_contain_text(f"Filter {number}")
+        page.goto("/filters")
+        entries = page.locator("#filter-list > .entry")
+        entries.nth(2).hover()
+        first = page.locator("#filter-list > .entry:first-child:has([value='Filter 2'])")
+        drag(page, page.locator(".entry:has([value='Filter 2']) > .row-handle"), entries.nth(0), first)
+        expect(page.locator("#sidebar .nav-item", has_text="Filter").first).to_contain_text("Filter 2")
+        page.get_by_label("Move down: Filter 2").click()
+        expect(page.locator("#sidebar .nav-item", has_text="Filter").first).to_contain_text("Filter 0")
+
+
 def test_the_menu_of_the_last_card_can_be_reached(browser: Browser, place: Installation) -> None:
     with window(browser, place, viewport={"width": 1280, "height": 600}) as page:
         sign_up(page, "Karl")
