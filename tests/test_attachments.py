@@ -118,6 +118,21 @@ def test_a_file_is_saved_removed_and_never_kept_by_the_browser(
         expect(files(page)).to_have_count(0)
 
 
+def test_what_is_asked_stays_open_while_others_add_files(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Olaf")
+        open_task(page, "Collect the papers")
+        choose(page, a_file("first.txt", b"1"))
+        expect(files(page)).to_have_count(1)
+        page.get_by_role("button", name="Remove first.txt").click()
+        expect(page.get_by_role("button", name="Remove the file")).to_be_visible()
+        choose(page, a_file("second.txt", b"2"))
+        expect(files(page)).to_have_count(2)
+        page.get_by_role("button", name="Remove the file").click()
+        expect(files(page)).to_have_count(1)
+        expect(files(page)).to_contain_text("second.txt")
+
+
 def test_it_works_without_a_script(browser: Browser, place: Installation) -> None:
     with window(browser, place, java_script_enabled=False) as page:
         sign_up(page, "Nora")

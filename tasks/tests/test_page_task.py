@@ -624,7 +624,8 @@ def test_an_open_page_reads_all_its_parts_again(page, task):
     html = page.get(at("task-parts", task)).content.decode()
     for part in ("place", "complete", "subtasks", *PROPERTIES):
         assert f'id="part-{part}"' in html
-    assert html.count('hx-swap-oob="true"') == 15
+    assert html.count('hx-swap-oob="true"') == 14
+    assert html.count('hx-swap-oob="morph"') == 1
 
 
 # --- What it costs -------------------------------------------------------------------------------------
