@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.installation import Installation
-from tests.test_journey import sign_up, window
+from tests.test_journey import sign_up, violations, window
 from tests.test_working_with_many import paste, rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
@@ -22,6 +22,16 @@ def fill_inbox(page: Page) -> None:
         page.get_by_role("button", name="Add the ticked ones").click()
         expect(page.locator("#lines-dialog")).to_be_hidden()
         expect(rows(page)).to_have_count(min(200, NUMBER // 2 * (half + 1)))
+
+
+def looks(page: Page, *paths: str) -> dict[str, list[str]]:
+    """What is wrong with pages in both themes and at both widths."""
+    found = {}
+    for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two words
+        found |= {f"{path} {width} {scheme}": violations(page, path) for path in paths}
+    return {case: rules for case, rules in found.items() if rules}
 
 
 def test_all_that_match_are_changed_though_the_server_dies_and_taken_back(
@@ -47,5 +57,6 @@ def test_all_that_match_are_changed_though_the_server_dies_and_taken_back(
         expect(page.get_by_role("status").filter(has_text=f"{NUMBER} tasks changed.")).to_be_visible(
             timeout=LATER_MS
         )
+        assert looks(page, page.url, "/tasks?select=1", "/tasks?q=project:wrok") == {}
         page.goto("/tasks?q=p1")
         expect(page.get_by_role("heading", name="No task is like that")).to_be_visible()
