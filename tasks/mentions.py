@@ -20,9 +20,21 @@ class Handles:
     """
 
     def __init__(self, members: Iterable[User]) -> None:
-        words = [(word, member) for member in members for word in _words_of(member)]
+        self._members = list(members)
+        words = [(word, member) for member in self._members for word in _words_of(member)]
         times = Counter(word for word, _member in words)
         self._people = {word: member for word, member in words if times[word] == 1}
+
+    def words(self) -> list[tuple[User, str]]:
+        """The members by name, each with the shortest word of their name that names them alone, else another one."""
+        named = [(member, self._word_for(member)) for member in self._members]
+        known = [(member, word) for member, word in named if word]
+        return sorted(known, key=lambda each: each[0].get_full_name().casefold())
+
+    def _word_for(self, member: User) -> str:
+        name = member.get_full_name().casefold().split()
+        own = [word for word, person in self._people.items() if person == member]
+        return min(own, key=lambda word: (word not in {"".join(name), *name[:1]}, len(word)), default="")
 
     def named_in(self, text: str) -> list[User]:
         """Whom a text names, each once, in the order of their names in it."""

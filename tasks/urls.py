@@ -4,6 +4,7 @@ from django.urls import path
 
 from tasks.pages import attachments as attachment_pages
 from tasks.pages import bulk as bulk_pages
+from tasks.pages import checklist as checklist_pages
 from tasks.pages import comments as comment_pages
 from tasks.pages import (
     completed,
@@ -64,6 +65,9 @@ urlpatterns += [
     path("tasks/<uuid:pk>/duplicate", task_pages.task_duplicate, name="task-duplicate"),
     path("tasks/<uuid:pk>/subtasks", task_pages.subtask_add, name="subtask-add"),
     path("tasks/<uuid:pk>/comments", comment_pages.comment_add, name="comment-add"),
+    path("tasks/<uuid:pk>/checklist/<int:number>", checklist_pages.check, name="check"),
+    path("tasks/<uuid:pk>/mentions", comment_pages.mentions, name="mentions"),
+    path("tasks/<uuid:pk>/comments/<uuid:comment>", comment_pages.comment, name="comment"),
     path("tasks/<uuid:pk>/comments/<uuid:comment>/edit", comment_pages.comment_edit, name="comment-edit"),
     path(
         "tasks/<uuid:pk>/comments/<uuid:comment>/delete", comment_pages.comment_delete, name="comment-delete"

@@ -1,6 +1,6 @@
 // Forms that edit one property in place: Escape gives up, Ctrl or Cmd with Enter saves from a long text.
 document.addEventListener("keydown", (event) => {
-  const form = event.target.closest(".property-form");
+  const form = event.target.closest(".property-form, .comment-form");
   if (!form || event.isComposing) return;
   if (event.key === "Escape") form.querySelector("[data-cancel]").click();
   else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
@@ -10,4 +10,9 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (!target.matches(".property-editor, [data-editing]")) return;
   target.querySelector("[autofocus]:is([type='text'], textarea):focus")?.setSelectionRange(-1, -1);
+});
+
+// News of a part of the page waits while something in that part is being edited, or a form for it is on its way.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  if (detail.target.querySelector("[data-editing], .htmx-request")) detail.shouldSwap = false;
 });

@@ -20,6 +20,7 @@ from accounts.lines import validate_line
 from accounts.models import User
 from tasks import clock
 from tasks.changes import TaskChange
+from tasks.markdown import all_open
 from tasks.models import succession
 from tasks.models.dated import Anchor, Dated
 from tasks.models.project import Project
@@ -333,6 +334,7 @@ class RecurringTask(Dated):
             return
         for name in edited:
             setattr(self, name, getattr(task, name))
+        self.description = all_open(self.description)  # what is ticked is done of this one, not of the next
         self.owner_id = task.owner_id
         self.save(update_fields=[*(name.removesuffix("_id") for name in edited), "owner", "updated_at"])
         if "deleted_at" in change.fields and self.next_due_at is not None and self.create_at is None:

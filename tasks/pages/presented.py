@@ -8,17 +8,19 @@ from functools import cached_property
 from uuid import UUID
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from accounts.models import User
 from tasks.attaching.kinds import endings_of_allowed
-from tasks.markdown import render
+from tasks.markdown import Box, render
 from tasks.mentions import Handles
 from tasks.models import Anchor, Attachment, Comment, RecurringTask, Task
 from tasks.models.comment import handles_of
 from tasks.models.reminder import fire_time
+from tasks.pages.conflicts import shown as digest
 from tasks.pages.snoozing import SNOOZES
 from tasks.wording import (
     distance_words,
@@ -32,6 +34,11 @@ from tasks.wording import (
 
 NEXT_DATES = 3  # shown beside a rule
 LATEST = 5  # occurrences shown of a series
+
+
+def seen_of(task: Task) -> str:
+    """What a box of a checklist carries along: which description it was shown in."""
+    return digest({"description": task.description})
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,12 @@ class ShownTask:
 
     @property
     def description(self) -> SafeString:
-        return render(self.task.description)
+        return render(self.task.description, box=self._box if self.can_edit else None)
+
+    def _box(self, number: int, box: Box) -> SafeString:
+        """An item of a checklist in the description, to be ticked."""
+        context = {"task": self.task, "number": number, "box": box, "seen": seen_of(self.task)}
+        return render_to_string("tasks/task/_box.html", context)
 
     @cached_property
     def reminders(self) -> list[ShownReminder]:

@@ -1,5 +1,7 @@
 """Comments on a task, and whom they mention."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -227,3 +229,46 @@ def test_the_page_and_the_row_show_who_does_it(client, task, owner, member, by):
         'aria-label="For Milo"'
         in client.get(reverse("tasks:project", args=[task.project_id])).content.decode()
     )
+
+
+# --- While writing -------------------------------------------------------------------------------------
+
+
+def test_whom_one_can_mention(client, task, viewer, people, django_assert_num_queries):
+    for person in people:
+        Membership.objects.create(project=task.project, user=person, role=Role.VIEWER)
+    client.force_login(viewer)
+    with django_assert_num_queries(4):  # session, user, task, members
+        shown = client.get(at("mentions", task))
+    words = re.findall(r'data-word="([^"]*)"', shown.content.decode())
+    assert words == ["anna", "boberg", "bostone", "milo", "olga", "vera"]
+    assert at("mentions", task) in page(client, task).content.decode()
+
+
+def test_every_offered_word_names_its_person(people):
+    handles = Handles(people)
+    assert [handles.named_in(f"@{word}") for _person, word in handles.words()] == [[each] for each in people]
+
+
+def test_a_comment_is_changed_in_its_place(client, task, member):
+    comment = write(task, "Frist", member)
+    client.force_login(member)
+    edit = at("comment-edit", task, comment.pk)
+    form = client.get(edit, headers=HTMX)
+    assert form_of(form, edit)["text"] == ["Frist"]
+    assert "<html" not in form.content.decode()
+    refused = client.post(edit, {"text": " "}, headers=HTMX)
+    assert (refused.status_code, refused["HX-Retarget"]) == (422, f"#comment-{comment.pk}")
+    assert "Write something." in text_of(refused)
+    saved = client.post(edit, {"text": "First"}, headers=HTMX).content.decode()
+    assert 'id="part-comments"' in saved
+    assert "First" in saved
+    assert "composer" not in saved  # what is being written below stays
+
+
+def test_cancelling_shows_the_comment_again(client, task, viewer, member):
+    comment = write(task, "Hello @vera", member)
+    client.force_login(viewer)
+    shown = client.get(at("comment", task, comment.pk), headers=HTMX)
+    assert '<span class="mention">@vera</span>' in shown.content.decode()
+    assert client.get(at("comment", task, comment.pk))["Location"] == at("task", task)

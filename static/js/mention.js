@@ -1,0 +1,93 @@
+// Whom one can mention: while an @ is being written, the members whose names begin like that are offered below the
+// text. Arrows choose, Enter or Tab take, Escape closes; without this script a name is simply typed.
+{
+  const WORD = /(?:^|[^\p{L}\p{N}_@/.-])@([\p{L}\p{N}_.+-]*)$/u;
+  const people = new Map(); // what the server says, by address, asked for once
+  let field, list;
+
+  const options = () => [...list.querySelectorAll("[role=option]:not([hidden])")];
+  const selected = () => list.querySelector("[aria-selected=true]");
+  const written = () => field.value.slice(0, field.selectionStart).match(WORD)?.[1];
+
+  const close = () => {
+    list?.remove();
+    field?.removeAttribute("aria-activedescendant");
+    field?.removeAttribute("aria-controls");
+    list = null;
+  };
+
+  const select = (option) => {
+    selected()?.setAttribute("aria-selected", "false");
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    field.setAttribute("aria-activedescendant", option.id);
+  };
+
+  const show = (html) => {
+    if (!list) {
+      list = Object.assign(document.createElement("ul"), { id: "mentions", className: "popover mentions" });
+      list.setAttribute("role", "listbox");
+      list.setAttribute("aria-label", field.dataset.label);
+      list.innerHTML = html;
+      field.after(list);
+      field.setAttribute("aria-controls", "mentions");
+    }
+    const start = written().toLowerCase();
+    for (const option of list.children)
+      option.hidden = !option.dataset.names.split(" ").some((name) => name.startsWith(start));
+    const first = options()[0];
+    if (first) select(first);
+    else close();
+  };
+
+  const choose = (option) => {
+    const end = field.selectionStart;
+    field.setRangeText(`${option.dataset.word} `, end - written().length, end, "end");
+    field.focus();
+    close();
+  };
+
+  const look = async ({ target }) => {
+    if (!target.matches?.("textarea[data-mentions]")) return;
+    if (target !== field) close();
+    field = target;
+    field.setAttribute("aria-autocomplete", "list");
+    if (written() === undefined) return close();
+    const address = field.dataset.mentions;
+    if (!people.has(address)) people.set(address, fetch(address).then((answer) => (answer.ok ? answer.text() : "")));
+    const html = await people.get(address);
+    if (document.activeElement === field && written() !== undefined) show(html);
+  };
+
+  const step = (by) => {
+    const all = options();
+    select(all.at((all.indexOf(selected()) + by) % all.length));
+  };
+  const keys = {
+    ArrowDown: () => step(1),
+    ArrowUp: () => step(-1),
+    Enter: () => choose(selected()),
+    Tab: () => choose(selected()),
+    Escape: close,
+  };
+
+  document.addEventListener("input", look);
+  // Before the keys that save a form or leave it.
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (!list || event.target !== field || event.isComposing || event.ctrlKey || event.metaKey || !keys[event.key])
+        return;
+      event.preventDefault();
+      event.stopPropagation();
+      keys[event.key]();
+    },
+    true,
+  );
+  document.addEventListener("mousedown", (event) => list?.contains(event.target) && event.preventDefault());
+  document.addEventListener("click", ({ target }) => {
+    const option = list?.contains(target) && target.closest("[role=option]");
+    if (option) choose(option);
+  });
+  document.addEventListener("focusout", ({ target }) => target === field && close());
+}
