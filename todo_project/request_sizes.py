@@ -14,6 +14,11 @@ FILES_AT_ONCE: Final = 5  # of the largest size, from a form without a script
 BESIDES: Final = 1024 * 1024  # bytes of everything else
 
 
+def most_bytes() -> int:
+    """How large a request may be."""
+    return FILES_AT_ONCE * int(settings.ATTACHMENT_MAX_BYTES) + BESIDES
+
+
 class RequestSizeMiddleware:
     """Stands outside of everything that reads a body."""
 
@@ -21,8 +26,7 @@ class RequestSizeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        most = settings.ATTACHMENT_MAX_BYTES
-        if int(request.META.get("CONTENT_LENGTH") or 0) <= FILES_AT_ONCE * most + BESIDES:
+        if int(request.META.get("CONTENT_LENGTH") or 0) <= most_bytes():
             return self.get_response(request)
-        context = {"files": FILES_AT_ONCE, "most": most}
+        context = {"files": FILES_AT_ONCE, "most": settings.ATTACHMENT_MAX_BYTES}
         return render(request, "413.html", context, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

@@ -25,8 +25,7 @@ for (const form of document.querySelectorAll("[data-attach]")) {
     new Promise((done) => {
       const { item, bar } = row(file.name);
       const say = (words) => refuse(item, words.replace("%s", file.name));
-      const finish = (answer) => done(answer);
-      if (file.size > Number(form.dataset.most)) return finish(say(form.dataset.tooLarge));
+      if (file.size > Number(form.dataset.most)) return done(say(form.dataset.tooLarge));
       const body = new FormData();
       body.append("files", file);
       const xhr = new XMLHttpRequest();
@@ -38,7 +37,7 @@ for (const form of document.querySelectorAll("[data-attach]")) {
         if (xhr.status === 200) item.remove();
         else if (xhr.status === 422) refuse(item, xhr.responseText);
         else say(form.dataset.failed);
-        finish();
+        done();
       });
       xhr.send(body);
     });

@@ -28,6 +28,13 @@ def test_an_address_elsewhere_is_refused():
         serve.Command()._bind("no-such-host.invalid", 8000)
 
 
+def test_a_request_cannot_fill_the_disk(settings):
+    settings.ATTACHMENT_MAX_BYTES = 10
+    server = serve.Command()._bind("127.0.0.1", 0)
+    server.close()
+    assert server.adj.max_request_body_size == 2 * (5 * 10 + 1024 * 1024)
+
+
 @pytest.mark.parametrize("role", ["relay", "worker"])
 def test_a_role_of_its_own_needs_a_queue_that_others_can_read(role):
     with pytest.raises(CommandError, match="set REDIS_URL"):

@@ -15,6 +15,7 @@ from waitress.server import create_server
 
 from todo_project import metrics
 from todo_project.live.hub import HUB
+from todo_project.request_sizes import most_bytes
 from todo_project.roles import EventRoles
 from todo_project.wsgi import application
 
@@ -69,6 +70,8 @@ class Command(BaseCommand):
                 port=port,
                 threads=settings.WEB_THREADS + settings.LIVE_STREAMS,
                 ident="todo",
+                # It writes down what comes before anybody looks at it. What is a little too large still gets our page.
+                max_request_body_size=2 * most_bytes(),
                 clear_untrusted_proxy_headers=False,
             )
         except ValueError as error:
