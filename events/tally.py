@@ -48,8 +48,9 @@ def part(
     """One part of the statement. A column as ``of`` or ``state`` makes a figure for each of its values."""
     names = {"tally_what": _text(what), "tally_of": _text(of), "tally_state": _text(state)}
     figures = {"tally_number": number, "tally_oldest": oldest, "tally_handled": handled_at}
-    named: QuerySet[Any] = rows.order_by().annotate(**names).values(*names)
-    return named.annotate(**figures).values_list(*COLUMNS)
+    counted: QuerySet[Any] = rows.order_by().annotate(**names).values(*names).annotate(**figures)
+    found: QuerySet[Any] = counted.values_list(*COLUMNS)
+    return found
 
 
 class Found:
