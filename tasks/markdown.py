@@ -32,7 +32,9 @@ PAGE_LEVELS: Final = 2  # headings of the page above what people wrote
 BOXES: Final = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}  # the items of a checklist
 BOX: Final = re.compile(r"((?:^|[\s>])(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)\[([ xX])\](?= )")  # one, in its line
 LINE_ENDS: Final = re.compile(r"(\r\n?|\n)")
-MARK: Final = '<span class="box"></span>'  # stands where a box to tick goes; what people write cannot make one
+MARK: Final = (
+    '<span class="box"></span>'  # stands where a box to tick goes; what people write cannot make one
+)
 
 
 @dataclass(frozen=True)

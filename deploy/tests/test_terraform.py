@@ -47,7 +47,18 @@ def short(path: Path) -> str:
 
 def test_the_modules_and_environments_are_there():
     assert {path.name for path in MODULES} == {
-        *("network", "cluster", "registry", "database", "cache", "kafka", "storage", "files", "dns", "monitoring"),
+        *(
+            "network",
+            "cluster",
+            "registry",
+            "database",
+            "cache",
+            "kafka",
+            "storage",
+            "files",
+            "dns",
+            "monitoring",
+        ),
         "environment",
     }
     assert [path.name for path in ENVIRONMENTS] == ["dev", "prod", "staging"]
