@@ -32,4 +32,4 @@ def check(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
             raise Http404
         else:
             task.change(Actor.of(request.user, "web"), description=ticked)
-    return saved(request, task, "description")
+    return saved(request, task, "checklist")
