@@ -1,12 +1,15 @@
 """Every text has a translation that fits, pages speak the language of who reads them, programs are answered in one."""
 
 import re
+from io import BytesIO
 
 import polib
 import pytest
 import time_machine
+from babel.messages.extract import extract
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation.template import templatize
 
 from accounts.models import User
 
@@ -84,3 +87,41 @@ def test_program_is_answered_in_one_language(client, db):
     with translation.override("de"):  # as a page left it in this thread
         answer = client.get("/api/tasks", headers=headers)
     assert "is not known" in answer.json()["detail"]
+
+
+# --- What is in the files of texts is what code and templates say ---------------------------------------
+
+FOLDERS = ("accounts", "events", "notifications", "tasks", "templates", "todo_project")
+KEYWORDS = {
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), (1,)),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
+}
+
+
+def texts_in_use():
+    """The context and the (first) wording of every text that code and templates ask to have translated."""
+    found = set()
+    for path in (path for folder in FOLDERS for path in (settings.BASE_DIR / folder).rglob("*")):
+        if path.suffix in {".py", ".html", ".txt"} and "tests" not in path.parts:
+            found |= set(_texts_of(path))
+    return found
+
+
+def _texts_of(path):
+    source = path.read_text()
+    if (
+        path.suffix != ".py"
+    ):  # as makemessages does it: calls in the places of tags, between crossed out words
+        source = "\n".join(line.strip() for line in templatize(source).splitlines())
+    for _line, wording, _comments, context in extract("python", BytesIO(source.encode()), KEYWORDS):
+        yield context, wording if isinstance(wording, str) else wording[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_in_use_is_in_the_file_and_nothing_else_is(language):
+    known, used = {(each.msgctxt, each.msgid) for each in texts(language)}, texts_in_use()
+    assert len(used) > 1000
+    assert sorted(used - known, key=str) == [], "Run `make messages` and translate."
+    assert sorted(known - used, key=str) == [], "Run `make messages`."
