@@ -28,7 +28,7 @@
       list = Object.assign(document.createElement("ul"), { id: "mentions", className: "popover mentions" });
       list.setAttribute("role", "listbox");
       list.setAttribute("aria-label", field.dataset.label);
-      list.innerHTML = html;
+      list.append(...new DOMParser().parseFromString(html, "text/html").body.children);
       field.after(list);
       field.setAttribute("aria-controls", "mentions");
     }
