@@ -134,6 +134,7 @@ PAGES = [
     "tasks/recurringtask",
     "tasks/reminder",
     "events/taskeventlog",
+    "events/projecteventlog",
     "events/usereventlog",
     "events/outboxevent",
     "events/consumerposition",
