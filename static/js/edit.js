@@ -12,7 +12,11 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   target.querySelector("[autofocus]:is([type='text'], textarea):focus")?.setSelectionRange(-1, -1);
 });
 
-// News of a part of the page waits while something in that part is being edited, or a form for it is on its way.
+// News of a part of the page waits while something in that part is being edited or pressed (what is replaced between
+// pressing and letting go is not clicked), or a form for it is on its way. What is no news changes nothing: no focus, no
+// selection.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-  if (detail.target.querySelector("[data-editing], .htmx-request")) detail.shouldSwap = false;
+  const { target, fragment } = detail;
+  const busy = target.querySelector("[data-editing], .htmx-request, :active");
+  if (busy || fragment.firstElementChild?.isEqualNode(target)) detail.shouldSwap = false;
 });
