@@ -61,6 +61,7 @@ urlpatterns = [
 ]
 urlpatterns += [
     path("tasks/<uuid:pk>", task_pages.task, name="task"),
+    path("tasks/<uuid:pk>/panel", task_pages.task_panel, name="task-panel"),
     path("tasks/<uuid:pk>/parts", task_pages.task_parts, name="task-parts"),
     path("tasks/<uuid:pk>/duplicate", task_pages.task_duplicate, name="task-duplicate"),
     path("tasks/<uuid:pk>/subtasks", task_pages.subtask_add, name="subtask-add"),

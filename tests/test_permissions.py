@@ -26,6 +26,7 @@ AUTHOR = "author"  # the editor wrote the comment; nobody else may touch it
 # What is about one task, series or project: the role for each method.
 PAGES: dict[str, dict[str, str]] = {
     "tasks:task": {"get": SEE},
+    "tasks:task-panel": {"get": SEE},
     "tasks:task-parts": {"get": SEE},
     "tasks:row": {"get": SEE},
     "events:history": {"get": SEE},

@@ -14,6 +14,8 @@ from bench.pages.demo import browser, demo, sign_in
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 QUALITY: Final = 60
 SIZES: Final = {1280: 900, 390: 844}
+BESIDE: Final = 1024  # pixels from which on a task opens beside its list
+LAUNCH: Final = ".task-title:has-text('launch')"
 # A name and where it is; "first TEXT" follows the first link that matches.
 SCREENS: Final = {
     "today": "/today",
@@ -23,7 +25,7 @@ SCREENS: Final = {
     "calendar": "/tasks?layout=calendar",
     "search": "/tasks?q=the",
     "completed": "/completed",
-    "task": "first /upcoming .task-title:has-text('launch')",
+    "task": f"first /upcoming {LAUNCH}",
     "project": "first /projects main a[href^='/projects/']",
     "recurring": "/recurring",
     "recurring-detail": "first /recurring main a[href^='/recurring/']:not([href$='new'])",
@@ -69,6 +71,11 @@ def shoot(context: BrowserContext, width: int, theme: str, wanted: list[str]) ->
             continue
         page.goto(address(page, where))
         take(page, name, width, theme)
+    if width >= BESIDE and (not wanted or "panel" in wanted):
+        page.goto("/upcoming")
+        page.locator(LAUNCH).last.click()
+        page.locator("#panel[data-open]").wait_for()
+        take(page, "panel", width, theme)
     if not wanted or "palette" in wanted:
         page.goto("/today")
         page.keyboard.press("Control+k")

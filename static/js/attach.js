@@ -1,5 +1,5 @@
 // Files on the page of a task: each that is chosen or dropped goes by itself, with a bar that says how far it is.
-for (const form of document.querySelectorAll("[data-attach]")) {
+const attach = (form) => {
   const input = form.elements.files;
   const uploads = form.querySelector(".uploads");
   const section = form.parentElement;
@@ -71,4 +71,7 @@ for (const form of document.querySelectorAll("[data-attach]")) {
     delete section.dataset.drop;
     sendAll(event.dataTransfer.files);
   });
-}
+};
+document.addEventListener("htmx:load", ({ target }) => {
+  for (const form of target.querySelectorAll("[data-attach]:not([data-alone])")) attach(form);
+});

@@ -6,11 +6,11 @@
   const PRIORITIES = 4;
   const rows = () => [...document.querySelectorAll(".task-row")].filter((row) => row.checkVisibility());
   const current = () => document.activeElement.closest(".task-row");
-  const task = () => current() ?? document.querySelector("main [data-task]");
+  const task = () => current() ?? document.querySelector(".task[data-task]");
 
   const step = (by) => {
     const all = rows();
-    const at = all.indexOf(current());
+    const at = all.indexOf(current() ?? document.querySelector(".task-row[aria-current]"));
     const next = at < 0 ? all.at(by > 0 ? 0 : -1) : all[at + by];
     next?.querySelector(".task-title").focus();
   };
@@ -23,15 +23,19 @@
     if (id) htmx.ajax("POST", `/tasks/${id}/properties/priority`, { source: task(), swap: "none", values });
   };
 
-  // The row's editor begins in its title; who asked for the date goes on to that.
+  // The row's editor begins in its title; who asked for the date goes on to that, as soon as it is there.
+  let dated;
   const setDate = () => {
     const edit = current()?.querySelector("a[hx-get$='/row/edit']") ?? document.querySelector("#part-due a.property-value");
-    if (!edit) return;
-    const row = current()?.id;
-    const enter = () => document.getElementById(row)?.querySelector("[name=date]")?.focus();
-    if (row) document.addEventListener("htmx:afterSettle", () => setTimeout(enter), { once: true });
-    edit.click();
+    dated = current()?.id;
+    edit?.click();
   };
+  document.addEventListener("htmx:afterSettle", () => {
+    const field = dated && document.getElementById(dated)?.querySelector("[name=date]");
+    if (!field) return;
+    dated = undefined;
+    setTimeout(() => field.focus());
+  });
 
   const actions = {
     j: () => step(1),

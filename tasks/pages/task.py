@@ -36,6 +36,14 @@ def task(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
+def task_panel(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The same beside a list, without a page around it. ``next`` is the list, to which deleting the task leads."""
+    context = {**_page_of(request, pk), "next": request.GET.get("next", "")}
+    return render(request, "tasks/task/panel.html", context)
+
+
+@login_required
+@require_safe
 def task_parts(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """All that an open page shows of its task, each part in its own place: for after a change elsewhere."""
     return render(request, "tasks/task/_parts.html", _page_of(request, pk))

@@ -99,7 +99,7 @@ def test_a_viewer_can_change_nothing(client, task, viewer):
 
 def test_it_does_not_exist_for_an_outsider(client, task, outsider):
     client.force_login(outsider)
-    for name in ("task", "task-parts", "repeat-preview"):
+    for name in ("task", "task-panel", "task-parts", "repeat-preview"):
         assert client.get(at(name, task)).status_code == 404
     for name in PROPERTIES:
         assert client.get(at("property", task, name)).status_code == 404
@@ -628,6 +628,15 @@ def test_an_open_page_reads_all_its_parts_again(page, task):
     assert html.count('hx-swap-oob="morph"') == 1
 
 
+def test_beside_a_list_it_is_the_same_without_a_page_around_it(page, task):
+    answer = page.get(at("task-panel", task), {"next": "/today"})
+    html = answer.content.decode()
+    assert html.lstrip().startswith('<aside class="panel" id="panel"')
+    for part in ("place", "complete", "subtasks", *PROPERTIES):
+        assert f'id="part-{part}"' in html
+    assert 'name="next" value="/today"' in html
+
+
 # --- What it costs -------------------------------------------------------------------------------------
 
 
@@ -643,6 +652,8 @@ def test_queries(page, task, by, owner, django_assert_num_queries):
     # session, user, task, reminders, subtasks, files, comments; unread, filters, projects
     with django_assert_num_queries(10):
         page.get(at("task", task))
+    with django_assert_num_queries(7):
+        page.get(at("task-panel", task))
     with django_assert_num_queries(7):
         page.get(at("task-parts", task))
     with django_assert_num_queries(3):

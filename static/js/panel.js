@@ -1,0 +1,72 @@
+// A task opens beside its list where there is room for both. The address is then the task's; Back, Escape and the
+// panel's × lead back to the list. Elsewhere, and without this script, a task's link leads to its page.
+{
+  const ROOM = matchMedia("(width >= 64rem)");
+  const TASK = /^\/tasks\/([0-9a-f-]{36})$/;
+  const shell = document.querySelector(".shell");
+  const panel = () => document.getElementById("panel");
+  const opened = () => panel().dataset.open;
+  const list = { title: document.title, address: location.pathname + location.search };
+
+  const mark = () => {
+    for (const row of document.querySelectorAll("#list [id^='task-'][aria-current]")) row.removeAttribute("aria-current");
+    if (opened()) document.getElementById(`task-${opened()}`)?.setAttribute("aria-current", "true");
+  };
+
+  const show = async (id) => {
+    const address = `/tasks/${id}/panel?next=${encodeURIComponent(list.address)}`;
+    await htmx.ajax("GET", address, { target: "#panel", swap: "outerHTML" });
+    if (opened() !== id) return location.assign(`/tasks/${id}`);
+    shell.dataset.panel = "";
+    document.title = panel().dataset.title;
+    mark();
+    panel().focus();
+  };
+
+  const close = () => {
+    const row = document.getElementById(`task-${opened()}`);
+    delete shell.dataset.panel;
+    delete panel().dataset.open;
+    panel().hidden = true;
+    panel().replaceChildren();
+    document.title = list.title;
+    mark();
+    row?.querySelector(".task-title")?.focus();
+  };
+
+  const open = (id) => {
+    if (opened()) history.replaceState({ panel: id }, "", `/tasks/${id}`);
+    else {
+      Object.assign(list, { title: document.title, address: location.pathname + location.search });
+      history.pushState({ panel: id }, "", `/tasks/${id}`);
+    }
+    show(id);
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("#list a[href], #panel a[href]:not([data-whole])");
+    const id = link?.pathname.match(TASK)?.[1];
+    const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (!id || elsewhere || event.defaultPrevented || !ROOM.matches || !navigator.onLine) return;
+    event.preventDefault();
+    open(id);
+  });
+  document.addEventListener("click", ({ target }) => target.closest("[data-close-panel]") && history.back());
+  document.addEventListener("keydown", (event) => {
+    const busy = event.target.closest("input:not([type=checkbox]), textarea, select, .property-form, .comment-form");
+    if (event.key !== "Escape" || event.defaultPrevented || busy || !opened()) return;
+    if (!document.querySelector("dialog[open], :popover-open")) history.back();
+  });
+  addEventListener("popstate", ({ state }) => {
+    if (state?.panel) show(state.panel);
+    else if (opened()) close();
+  });
+
+  document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "list" && mark());
+  // Whoever deletes the task, or takes it away from the reader, closes its panel.
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status !== 404 || !event.detail.elt.closest("#panel")) return;
+    event.stopImmediatePropagation();
+    history.back();
+  }, true);
+}

@@ -1,0 +1,113 @@
+"""A task beside its list, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.installation import Installation
+from tests.test_journey import add, sign_up, window
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+OPENED = re.compile(r"/tasks/[0-9a-f-]{36}$")
+TODAY = re.compile("/today$")
+
+
+def panel(page: Page) -> Locator:
+    return page.get_by_role("complementary", name="Task", exact=True)
+
+
+def row(page: Page, title: str) -> Locator:
+    return page.locator(".task-row", has_text=title)
+
+
+def choose(page: Page, title: str) -> None:
+    row(page, title).get_by_role("link", name=title, exact=True).click()
+    expect(panel(page).get_by_role("heading", level=1, name=title)).to_be_visible()
+
+
+def test_a_task_opens_beside_its_list_and_back_leads_to_the_list(
+    browser: Browser, place: Installation
+) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Petra")
+        for title in ("Paint the door", "Oil the hinges"):
+            add(page, f"{title} today", title)
+        choose(page, "Paint the door")
+        expect(page).to_have_url(OPENED)
+        expect(page).to_have_title("Paint the door – Todo")
+        expect(row(page, "Paint the door")).to_have_attribute("aria-current", "true")
+        choose(page, "Oil the hinges")
+        expect(row(page, "Paint the door")).not_to_have_attribute("aria-current", "true")
+        page.go_back()
+        expect(panel(page)).to_have_count(0)
+        expect(page).to_have_url(TODAY)
+        expect(page).to_have_title("Today – Todo")
+        page.go_forward()
+        expect(panel(page).get_by_role("heading", level=1, name="Oil the hinges")).to_be_visible()
+        page.reload()
+        expect(page.locator("main").get_by_role("heading", level=1, name="Oil the hinges")).to_be_visible()
+
+
+def test_what_is_changed_in_the_panel_is_changed_in_the_list(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Pablo")
+        add(page, "Sort the photos today", "Sort the photos")
+        choose(page, "Sort the photos")
+        panel(page).get_by_role("link", name=re.compile("^Sort the photos")).click()
+        field = panel(page).get_by_role("textbox", name="Title")
+        field.fill("Sort all photos")
+        field.press("Enter")
+        expect(row(page, "Sort all photos")).to_have_attribute("aria-current", "true")
+        expect(page).to_have_url(OPENED)
+        panel(page).get_by_role("button", name="More").click()
+        panel(page).get_by_role("button", name="Move to trash").click()
+        expect(page).to_have_url(TODAY)
+        expect(row(page, "Sort all photos")).to_have_count(0)
+
+
+def test_escape_closes_it_and_leaves_the_keyboard_where_it_was(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Paula")
+        add(page, "Call the bank today", "Call the bank")
+        page.keyboard.press("Escape")  # leaves the line that adds
+        link = row(page, "Call the bank").get_by_role("link", name="Call the bank", exact=True)
+        link.focus()
+        page.keyboard.press("Enter")
+        expect(panel(page)).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(panel(page)).to_have_count(0)
+        expect(link).to_be_focused()
+
+
+def test_a_task_that_somebody_deletes_closes_its_panel(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Pia")
+        add(page, "Feed the cat today", "Feed the cat")
+        choose(page, "Feed the cat")
+        row(page, "Feed the cat").get_by_role("button", name="Move to trash: Feed the cat").click()
+        expect(row(page, "Feed the cat")).to_have_count(0)
+        expect(panel(page)).to_have_count(0)
+        expect(page.get_by_role("status").get_by_text("That did not work")).to_have_count(0)
+
+
+def test_without_room_beside_the_list_it_is_a_page(browser: Browser, place: Installation) -> None:
+    with window(browser, place, viewport={"width": 900, "height": 900}) as page:
+        sign_up(page, "Pit")
+        add(page, "Bake bread today", "Bake bread")
+        row(page, "Bake bread").get_by_role("link", name="Bake bread", exact=True).click()
+        expect(page.locator("main").get_by_role("heading", level=1, name="Bake bread")).to_be_visible()
+
+
+@pytest.mark.looks
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_bars_anyone_from_it(browser: Browser, place: Installation, scheme: str) -> None:
+    with window(browser, place, color_scheme=scheme) as page:
+        sign_up(page, f"Pim{scheme}")
+        add(page, "Read the map today p1", "Read the map")
+        choose(page, "Read the map")
+        violations = Axe().run(page).response["violations"]
+        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in violations] == []
