@@ -38,10 +38,12 @@ def due_words(due: datetime, all_day: bool) -> str:
 
 
 def distance_words(due: datetime, all_day: bool) -> str:
-    """How far away a due date is: "today", "in 3 hours", "2 days ago"."""
+    """How far away a due date is: "today", "in 3 hours", "2 days ago". From a day on, by the reader's calendar."""
+    now = timezone.now()
     if all_day:
         return _days_away((due.date() - timezone.localdate()).days)
-    now = timezone.now()
+    if abs(due - now) >= timedelta(days=1):
+        return _days_away((timezone.localdate(due) - timezone.localdate()).days)
     length = timesince(min(due, now), max(due, now), depth=1).replace("\xa0", " ")
     return (_("in %(length)s") if due > now else _("%(length)s ago")) % {"length": length}
 

@@ -175,7 +175,7 @@ def test_an_empty_today_says_what_comes_next(client, owner, make):
     assert "All clear for today Nothing else is planned." in body
     make("Call <mum>", datetime(2026, 11, 21, 17, 0, tzinfo=UTC))
     response = show(client, "today", owner)
-    assert "The next one, “Call <mum>”, is due Sat 21 Nov, 17:00 (in 1 day)." in text_of(body_of(response))
+    assert "The next one, “Call <mum>”, is due Sat 21 Nov, 17:00 (tomorrow)." in text_of(body_of(response))
     assert "Call &lt;mum&gt;" in body_of(response)
     assert subtitle_of(response) == "Friday 20 November · nothing left"
 

@@ -55,6 +55,7 @@ def test_a_date_without_a_time_is_the_same_in_every_zone():
         (datetime(2026, 11, 10, tzinfo=UTC), True, "10 days ago"),
         (NOW + timedelta(hours=3, minutes=10), False, "in 3 hours"),
         (NOW - timedelta(days=2), False, "2 days ago"),
+        (NOW + timedelta(hours=25), False, "in 2 days"),  # late in the evening: past two midnights
     ],
 )
 def test_how_far_away_a_due_date_is(due, all_day, words):
