@@ -9,7 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Cookie, Page, expect
 
+from tests.conftest import PATIENCE_MS
 from tests.installation import Installation
+from tests.test_journey import until
 from todo_project.letter_work import PORTION
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("operations-page"), pytest.mark.timeout(300)]
@@ -35,7 +37,14 @@ def session(browser: Browser, place: Installation) -> list[Cookie]:
         token = place.token("tess@example.com", "tasks:write")
         for number in range(MANY):
             place.request("POST", "/api/tasks", {"title": f"Task {number}"}, token)
+        until(
+            lambda: logged(place) == MANY
+        )  # a dead letter whose event is handled after all is none any more
         return context.cookies()
+
+
+def logged(place: Installation) -> int:
+    return int(place.rows("SELECT count(*) FROM events_taskeventlog WHERE type = 'task.created'")[0][0])
 
 
 @pytest.fixture
@@ -46,7 +55,7 @@ def dead(session: list[Cookie], place: Installation) -> None:
 
 def desk(browser: Browser, place: Installation, session: list[Cookie], **options: object) -> Page:
     context = browser.new_context(base_url=place.url, **options)  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.add_cookies(session)  # type: ignore[arg-type]
     return context.new_page()
 

@@ -6,10 +6,10 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.installation import Installation
-from tests.test_journey import add, sign_up, window
+from tests.test_journey import add, sign_up, until, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 OPENED = re.compile(r"/tasks/[0-9a-f-]{36}$")
@@ -50,6 +50,39 @@ def test_a_task_opens_beside_its_list_and_back_leads_to_the_list(
         expect(panel(page).get_by_role("heading", level=1, name="Oil the hinges")).to_be_visible()
         page.reload()
         expect(page.locator("main").get_by_role("heading", level=1, name="Oil the hinges")).to_be_visible()
+
+
+def test_an_answer_that_comes_late_does_not_touch_the_task_that_is_open_by_then(
+    browser: Browser, place: Installation
+) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Paul")
+        for title in ("Mow the lawn", "Rake the leaves"):
+            add(page, f"{title} today", title)
+        held: list[Route] = []
+        page.route("**/parts", lambda route: held.append(route), times=1)
+        choose(page, "Mow the lawn")
+        page.evaluate("htmx.trigger(document.body, 'task-changed', {})")
+        until(lambda: held or page.wait_for_timeout(50))
+        choose(page, "Rake the leaves")
+        with page.expect_response("**/parts"):
+            held[0].continue_()
+        page.evaluate("new Promise(requestAnimationFrame)")  # by then the answer was taken, or left alone
+        expect(panel(page).get_by_role("heading", level=1, name="Rake the leaves")).to_be_visible()
+
+
+def test_of_two_tasks_chosen_at_once_the_last_one_opens(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Pola")
+        for title in ("Cut the bread", "Slice the cheese"):
+            add(page, f"{title} today", title)
+        expect(page.locator("#list .task-title")).to_have_count(2)
+        page.evaluate("for (const link of document.querySelectorAll('#list .task-title')) link.click()")
+        last = page.locator("#list .task-title").last.inner_text()
+        expect(panel(page).get_by_role("heading", level=1, name=last)).to_be_visible()
+        page.go_back()
+        expect(panel(page)).to_have_count(0)
+        expect(page).to_have_url(TODAY)
 
 
 def test_what_is_changed_in_the_panel_is_changed_in_the_list(browser: Browser, place: Installation) -> None:

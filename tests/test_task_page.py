@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.installation import Installation
@@ -60,6 +61,22 @@ def test_without_a_script_a_version_is_restored_too(browser: Browser, place: Ins
         expect(page.locator("#part-description")).to_contain_text("Nothing written yet.")
         page.get_by_role("button", name="Undo").click()
         expect(page.locator("#part-description")).to_contain_text("Dear Sir")
+
+
+@pytest.mark.looks
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_bars_anyone_from_an_earlier_version(
+    browser: Browser, place: Installation, scheme: str, width: int
+) -> None:
+    viewport = {"width": width, "height": 900}
+    with window(browser, place, color_scheme=scheme, viewport=viewport) as page:
+        sign_up(page, f"Vincent{scheme}{width}")
+        opened(page, "Write the speech")
+        page.goto(f"{page.url}/versions?as_of=1")
+        expect(page.get_by_role("heading", level=1, name=re.compile("^Version"))).to_be_visible()
+        violations = Axe().run(page).response["violations"]
+        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in violations] == []
 
 
 def test_a_box_is_ticked_where_it_stands(browser: Browser, place: Installation) -> None:

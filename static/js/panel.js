@@ -13,10 +13,20 @@
     if (opened()) document.getElementById(`task-${opened()}`)?.setAttribute("aria-current", "true");
   };
 
+  let wanted; // the task that was chosen last, or none
+  let loading = false;
   const show = async (id) => {
-    const address = `/tasks/${id}/panel?next=${encodeURIComponent(list.address)}`;
-    await htmx.ajax("GET", address, { target: "#panel", swap: "outerHTML" });
-    if (opened() !== id) return location.assign(`/tasks/${id}`);
+    wanted = id;
+    if (loading) return; // who loads goes on to this one
+    loading = true;
+    while (wanted && opened() !== wanted) {
+      const next = wanted;
+      const address = `/tasks/${next}/panel?next=${encodeURIComponent(list.address)}`;
+      await htmx.ajax("GET", address, { source: "#panel", target: "#panel", swap: "outerHTML" }).catch(() => {});
+      if (opened() !== next) return location.assign(`/tasks/${next}`);
+    }
+    loading = false;
+    if (!wanted) return close();
     shell.dataset.panel = "";
     document.title = panel().dataset.title;
     mark();
@@ -35,7 +45,7 @@
   };
 
   const open = (id) => {
-    if (opened()) history.replaceState({ panel: id }, "", `/tasks/${id}`);
+    if (wanted) history.replaceState({ panel: id }, "", `/tasks/${id}`);
     else {
       Object.assign(list, { title: document.title, address: location.pathname + location.search });
       history.pushState({ panel: id }, "", `/tasks/${id}`);
@@ -59,10 +69,24 @@
   });
   addEventListener("popstate", ({ state }) => {
     if (state?.panel) show(state.panel);
-    else if (opened()) close();
+    else if (wanted) {
+      wanted = undefined;
+      if (!loading) close();
+    }
   });
 
   document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "list" && mark());
+  // An answer that comes when another task is open has no place in its parts.
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+    const id = elt.closest("#panel")?.dataset.open;
+    if (!id) return;
+    const answered = (event) => {
+      if (event.target !== elt) return;
+      elt.removeEventListener("htmx:beforeOnLoad", answered);
+      if (opened() !== id) event.preventDefault();
+    };
+    elt.addEventListener("htmx:beforeOnLoad", answered);
+  });
   // Whoever deletes the task, or takes it away from the reader, closes its panel.
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status !== 404 || !event.detail.elt.closest("#panel")) return;
