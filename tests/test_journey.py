@@ -91,6 +91,7 @@ def add(page: Page, line: str, title: str) -> None:
     page.goto("/today")
     page.locator("#quick-add-line").fill(line)
     page.locator("#quick-add-line").press("Enter")
+    expect(page.locator("#quick-add-line")).to_have_value("")  # it was taken
     expect(page.get_by_text(title).first).to_be_visible()
 
 

@@ -43,6 +43,7 @@ def test_a_day_by_keyboard_alone(browser: Browser, place: Installation) -> None:
         page.keyboard.press("g")
         page.keyboard.press("t")
         expect(page).to_have_url(re.compile("/today$"))
+        page.wait_for_load_state()  # keys before the scripts are there do nothing
         page.keyboard.press("j")
         page.keyboard.press("e")
         expect(

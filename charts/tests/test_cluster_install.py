@@ -56,7 +56,15 @@ def test_every_role_is_there_and_ready(release: Release) -> None:
 def test_the_migrations_have_ended_before_anything_else_was_made(release: Release) -> None:
     """With the built-in database they run beside it: there is none before."""
     builtin = release.values == "values-local.yaml"
-    job = release.named("jobs", "-migrate-1" if builtin else "-migrate")
+    name = "-migrate-1" if builtin else "-migrate"
+    if builtin:
+        release.cluster.kubectl(
+            "wait",
+            f"job/{release.name}{name}",
+            f"--namespace={release.namespace}",
+            "--for=condition=complete",
+        )
+    job = release.named("jobs", name)
     assert job["status"]["succeeded"] == 1
     if builtin:
         return

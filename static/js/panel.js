@@ -15,6 +15,8 @@
 
   let wanted; // the task that was chosen last, or none
   let loading = false;
+  let changed = false; // while it was loading
+  document.addEventListener("task-changed", () => (changed = loading));
   const show = async (id) => {
     wanted = id;
     if (loading) return; // who loads goes on to this one
@@ -22,11 +24,13 @@
     while (wanted && opened() !== wanted) {
       const next = wanted;
       const address = `/tasks/${next}/panel?next=${encodeURIComponent(list.address)}`;
-      await htmx.ajax("GET", address, { source: "#panel", target: "#panel", swap: "outerHTML" }).catch(() => {});
+      await htmx.ajax("GET", address, { source: "#panel", target: "#panel", swap: "outerHTML settle:0ms" }).catch(() => {});
       if (opened() !== next) return location.assign(`/tasks/${next}`);
     }
     loading = false;
     if (!wanted) return close();
+    if (changed) htmx.trigger(document.body, "task-changed", {}); // what came may be older than that
+    changed = false;
     shell.dataset.panel = "";
     document.title = panel().dataset.title;
     mark();
