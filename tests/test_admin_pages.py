@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Cookie, Page, expect
 from tests.conftest import PATIENCE_MS
 from tests.installation import Installation
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("admin-pages")]
+pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.xdist_group("admin-pages")]
 BOSS = "boss@example.com"
 
 

@@ -13,7 +13,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.installation import Installation
 from tests.test_journey import add, picture, sign_up, window
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.looks,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.timeout(300),
+]
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -10,7 +10,12 @@ from playwright.sync_api import Browser, Page, expect
 from tests.installation import Installation
 from tests.test_journey import add, sign_up, window
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.looks,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.timeout(300),
+]
 
 
 def row(page: Page, title: str):

@@ -11,7 +11,12 @@ from tests.installation import Installation
 from tests.test_journey import sign_up, window
 from tests.test_working_with_many import drag, fill
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.looks,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.timeout(300),
+]
 
 
 def days(page: Page) -> list[str]:

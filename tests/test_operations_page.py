@@ -14,7 +14,12 @@ from tests.installation import Installation
 from tests.test_journey import until
 from todo_project.letter_work import PORTION
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("operations-page"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.looks,
+    pytest.mark.xdist_group("operations-page"),
+    pytest.mark.timeout(300),
+]
 PAGE = "/admin/operations/"
 MANY = PORTION + 5
 LETTERS = """
@@ -125,7 +130,6 @@ def test_the_figures_renew_themselves_and_leave_what_one_ticks(page: Page, place
     expect(page.locator("[name=letter]").first).to_be_checked()
 
 
-@pytest.mark.looks
 @pytest.mark.usefixtures("dead")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])

@@ -11,7 +11,12 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from tests.installation import Installation
 from tests.test_journey import add, sign_up, until, window
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.looks,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.timeout(300),
+]
 OPENED = re.compile(r"/tasks/[0-9a-f-]{36}$")
 TODAY = re.compile("/today$")
 
@@ -135,7 +140,6 @@ def test_without_room_beside_the_list_it_is_a_page(browser: Browser, place: Inst
         expect(page.locator("main").get_by_role("heading", level=1, name="Bake bread")).to_be_visible()
 
 
-@pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_bars_anyone_from_it(browser: Browser, place: Installation, scheme: str) -> None:
     with window(browser, place, color_scheme=scheme) as page:

@@ -11,7 +11,12 @@ from playwright.sync_api import Browser, Page, expect
 from tests.installation import Installation
 from tests.test_journey import add, sign_up, window
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.looks,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.timeout(300),
+]
 
 
 def opened(page: Page, title: str) -> None:
@@ -63,7 +68,6 @@ def test_without_a_script_a_version_is_restored_too(browser: Browser, place: Ins
         expect(page.locator("#part-description")).to_contain_text("Dear Sir")
 
 
-@pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_bars_anyone_from_an_earlier_version(
