@@ -30,8 +30,8 @@
     dated = current()?.id;
     edit?.click();
   };
-  document.addEventListener("htmx:afterSettle", () => {
-    const field = dated && document.getElementById(dated)?.querySelector("[name=date]");
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    const field = target.id === dated && target.querySelector("[name=date]");
     if (!field) return;
     dated = undefined;
     setTimeout(() => field.focus());
