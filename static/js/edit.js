@@ -6,10 +6,14 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
 });
 
-// A form that opens lets people go on writing where the text ends.
-document.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (!target.matches(".property-editor, [data-editing]")) return;
-  target.querySelector("[autofocus]:is([type='text'], textarea):focus")?.setSelectionRange(-1, -1);
+// What asks for the focus gets it once: htmx would give it again whenever something around it is read again. A form that
+// opens lets people go on writing where the text ends.
+document.addEventListener("htmx:load", ({ target }) => {
+  for (const field of [target, ...target.querySelectorAll("[autofocus]")]) {
+    if (!field.hasAttribute("autofocus")) continue;
+    if (field.matches(":is(.property-editor, [data-editing]) :is([type='text'], textarea):focus")) field.setSelectionRange(-1, -1);
+    field.removeAttribute("autofocus");
+  }
 });
 
 // News of a part of the page waits while something in that part is being edited or pressed (what is replaced between
