@@ -37,8 +37,6 @@ def test_a_day_by_keyboard_alone(browser: Browser, place: Installation) -> None:
         page.keyboard.press("1")
         expect(row(page, "Write the letter")).to_have_attribute("data-priority", "1")
         expect(row(page, "Write the letter").locator(".task-title")).to_be_focused()
-        page.reload()  # an editor that opens while its list is read again can lose the focus
-        page.keyboard.press("j")
         page.keyboard.press("d")
         expect(page.locator(".task-editor [name=date]")).to_be_focused()
         page.keyboard.press("Escape")
@@ -63,6 +61,25 @@ def test_a_day_by_keyboard_alone(browser: Browser, place: Installation) -> None:
         page.keyboard.press("?")
         expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
         page.keyboard.press("Escape")
+
+
+READ_AGAIN = """new Promise((done) => {
+    document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "list" && done());
+    htmx.trigger(document.body, "task-changed", {});
+})"""
+
+
+def test_a_list_that_is_read_again_leaves_the_keyboard_in_the_form(
+    browser: Browser, place: Installation
+) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Kira")
+        add(page, "Write the speech today", "Write the speech")
+        row(page, "Write the speech").hover()
+        row(page, "Write the speech").get_by_role("link", name="Edit").click()
+        page.locator(".task-editor [name=date]").focus()
+        page.evaluate(READ_AGAIN)
+        expect(page.locator(".task-editor [name=date]")).to_be_focused()
 
 
 def test_palette_goes_finds_and_acts(browser: Browser, place: Installation) -> None:
