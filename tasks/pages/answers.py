@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
@@ -50,10 +50,11 @@ def announce(response: HttpResponse, task: Task) -> HttpResponse:
 
 
 def way_back(request: HttpRequest, otherwise: str = "tasks:today") -> str:
-    """The address of the page that was left, if it is one of ours; else the name of another one."""
-    for address in (request.POST.get("next"), request.headers.get("Referer")):
-        if address and url_has_allowed_host_and_scheme(
+    """The address of the page that was left, if it is one of ours; else that of the route of this name."""
+    for address in (request.POST.get("next", ""), request.headers.get("Referer", "")):
+        # A lone word would pass for a path, and then be looked up as the name of a route.
+        if address.startswith(("/", "http://", "https://")) and url_has_allowed_host_and_scheme(
             address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         ):
             return address
-    return otherwise
+    return resolve_url(otherwise)

@@ -51,7 +51,7 @@ def today(request: SignedInRequest) -> HttpResponse:
         "subtitle": _in_words(reader.today(now), len(rows), len(late)),
         "is_empty": not rows,
         "examples": _examples(reader, rows),
-        "next": None if rows else _next_after_today(reader, now),
+        "coming": None if rows else _next_after_today(reader, now),
         "whole": whole(rows, reader, due="today"),
     }
     return render(request, "tasks/today.html", context)

@@ -158,7 +158,9 @@ def test_an_unknown_status_is_refused(client, owner, task):
     assert events_of(task) == ["task.created"]
 
 
-@pytest.mark.parametrize("address", ["https://evil.example/today", "//evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/today", "//evil.example", "javascript:alert(1)", "nowhere", "http"]
+)
 def test_the_way_back_never_leads_elsewhere(client, owner, task, address):
     client.force_login(owner)
     response = act(client, "complete", task, {"Referer": address}, status="completed", next=address)

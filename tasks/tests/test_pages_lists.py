@@ -176,6 +176,9 @@ def test_an_empty_today_says_what_comes_next(client, owner, make):
     make("Call <mum>", datetime(2026, 11, 21, 17, 0, tzinfo=UTC))
     response = show(client, "today", owner)
     assert "The next one, “Call <mum>”, is due Sat 21 Nov, 17:00 (tomorrow)." in text_of(body_of(response))
+    line = re.search(r'<form class="quick-add-form".*?</form>', body_of(response), re.DOTALL)[0]
+    assert 'hx-target="this"' in line
+    assert 'name="next"' not in line
     assert "Call &lt;mum&gt;" in body_of(response)
     assert subtitle_of(response) == "Friday 20 November · nothing left"
 
