@@ -5,8 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import PATIENCE_MS, mails, screenshots
 from tests.installation import Installation
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
@@ -95,15 +95,6 @@ def add(page: Page, line: str, title: str) -> None:
     expect(page.get_by_text(title).first).to_be_visible()
 
 
-def until(condition: Callable[[], object], seconds: float = PATIENCE_MS / 1000) -> object:
-    """Wait for something that happens behind the pages."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
-    return found
-
-
 def picture(page: Page, name: str) -> None:
     if folder := screenshots():
         folder.mkdir(parents=True, exist_ok=True)
@@ -131,7 +122,7 @@ def test_the_main_job(browser: Browser, place: Installation) -> None:
         page.goto("/today")
         row.get_by_role("button", name=re.compile("^Complete")).click()
         expect(page.get_by_role("status").filter(has_text="Undo").first).to_be_visible()
-        until(
+        wait_until(
             lambda: place.rows("SELECT count(*) FROM tasks_task WHERE title = 'Water the plants'") == [(2,)]
         )
         page.goto("/upcoming")
@@ -148,7 +139,7 @@ def test_the_main_job(browser: Browser, place: Installation) -> None:
 
 
 def _reminder_comes(page: Page, place: Installation) -> None:
-    until(lambda: [mail for mail in mails(place) if "Water the plants" in mail])
+    wait_until(lambda: [mail for mail in mails(place) if "Water the plants" in mail])
     message = email.message_from_string(
         next(mail for mail in mails(place) if "Water the plants" in mail), policy=email.policy.default
     )
@@ -185,14 +176,14 @@ def _the_same_by_the_api(page: Page, place: Installation) -> None:
     assert status == 200
     assert done["completed_at"]
     path = f"/api/tasks/{task['id']}/history"
-    until(lambda: "task.completed" in str(place.request("GET", path, token=token)[1]))
+    wait_until(lambda: "task.completed" in str(place.request("GET", path, token=token)[1]))
     latest = place.request("GET", path, token=token)[1]["items"][0]
     assert (latest["type"], latest["actor"]["name"], latest["actor"]["via"]) == (
         "task.completed",
         "Olga",
         "api",
     )
-    until(lambda: place.request("GET", "/api/tasks?status=pending", token=token)[1]["total"] == 1)
+    wait_until(lambda: place.request("GET", "/api/tasks?status=pending", token=token)[1]["total"] == 1)
 
 
 def test_undo_after_completing_and_deleting(browser: Browser, place: Installation) -> None:

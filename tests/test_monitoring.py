@@ -21,8 +21,8 @@ from deploy.local.smoke import smoke
 from deploy.local.stack import Stack
 from deploy.monitoring.installed import program
 from deploy.monitoring.tests.reading import RULE_FILES, expressions, metrics
-from tests.test_journey import until
 from tests.test_stack import ask_daprd
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack"), pytest.mark.timeout(600)]
 SECONDS = 60  # a limit: each of them comes within a few
@@ -92,7 +92,7 @@ def configuration(stack: Stack) -> dict[str, Any]:
 
 
 def test_everything_that_rules_and_dashboards_look_at_is_there(stack: Stack, prometheus: Prometheus):
-    until(lambda: len(prometheus.value("up == 1")) == 2 * len(ROLES), SECONDS)
+    wait_until(lambda: len(prometheus.value("up == 1")) == 2 * len(ROLES), seconds=SECONDS)
     smoke(stack, lambda line: None)
     ask_daprd(stack, "web", "GET", "/v1.0/state/todo-state/nothing")
     wanted = {name for expression in expressions() for name in metrics(expression)}
@@ -102,7 +102,7 @@ def test_everything_that_rules_and_dashboards_look_at_is_there(stack: Stack, pro
         return wanted - set(prometheus.ask("label/__name__/values"))
 
     with suppress(AssertionError):  # the last word is below, with names
-        until(lambda: not missing(), SECONDS)
+        wait_until(lambda: not missing(), seconds=SECONDS)
     assert missing() == set()
 
 
@@ -111,7 +111,7 @@ def test_every_rule_can_be_evaluated(prometheus: Prometheus):
         groups = prometheus.ask("rules")["groups"]
         return [rule for group in groups if group["name"] != "todo-slo-slow" for rule in group["rules"]]
 
-    until(lambda: all(rule["health"] != "unknown" for rule in rules()), SECONDS)
+    wait_until(lambda: all(rule["health"] != "unknown" for rule in rules()), seconds=SECONDS)
     assert [(rule["name"], rule["lastError"]) for rule in rules() if rule["health"] != "ok"] == []
 
 
@@ -121,16 +121,16 @@ def test_what_is_recorded_has_values(prometheus: Prometheus):
         "namespace_consumer:todo_consumer_lag_events:max",
     )
     for name in names:
-        until(lambda name=name: bool(prometheus.value(name)), SECONDS)
+        assert wait_until(lambda name=name: prometheus.value(name), name, SECONDS)
 
 
 def test_a_relay_that_is_gone_is_noticed_and_forgotten_when_it_is_back(stack: Stack, prometheus: Prometheus):
     alert = 'ALERTS{alertname="TodoRelayWithoutLeader"}'
-    until(lambda: not prometheus.value(alert), SECONDS)
+    wait_until(lambda: not prometheus.value(alert), seconds=SECONDS)
     stack.stop("relay")
     try:
-        until(lambda: bool(prometheus.value(alert)), SECONDS)
+        wait_until(lambda: bool(prometheus.value(alert)), seconds=SECONDS)
     finally:
         stack.start("relay")
         stack.wait_ready("relay")
-    until(lambda: not prometheus.value(alert), SECONDS)
+    wait_until(lambda: not prometheus.value(alert), seconds=SECONDS)

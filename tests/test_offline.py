@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.installation import Installation
-from tests.test_journey import PASSWORD, add, sign_up, until, window
+from tests.test_journey import PASSWORD, add, sign_up, window
+from tests.waiting import wait_until
 
 pytestmark = [
     pytest.mark.browser,
@@ -31,7 +32,7 @@ def with_worker(page: Page) -> None:
     """
     page.evaluate("navigator.serviceWorker.ready")
     page.goto("/today")
-    until(
+    wait_until(
         lambda: page.evaluate(
             "caches.keys().then((names) => names.some((name) => name.startsWith('pages-')))"
         )
@@ -85,7 +86,7 @@ def test_line_added_offline_waits_and_is_sent_once(page: Page, place: Installati
     expect(waiting).to_contain_text("Buy a tent")
     page.context.set_offline(False)
     expect(page.locator("#waiting")).to_be_hidden()
-    until(lambda: titles(place, "Buy a tent") == 1)
+    wait_until(lambda: titles(place, "Buy a tent") == 1)
     page.reload()
     page.goto("/upcoming")
     expect(page.locator(".task-row", has_text="Buy a tent")).to_have_count(1)
@@ -105,7 +106,7 @@ def test_line_whose_answer_was_lost_is_not_added_twice(page: Page, place: Instal
     line.fill("Return the drill – at last & all of it")
     line.press("Enter")
     expect(page.locator("#waiting li")).to_have_count(1)
-    until(lambda: titles(place, "Return the drill – at last & all of it") == 1)
+    wait_until(lambda: titles(place, "Return the drill – at last & all of it") == 1)
     page.reload()
     expect(page.get_by_role("status").get_by_text("Added “Return the drill")).to_be_visible()
     expect(page.locator("#waiting")).to_be_hidden()
@@ -119,7 +120,7 @@ def test_nothing_of_one_account_is_shown_to_another(page: Page, place: Installat
     page.get_by_role("button", name="Account of Alma").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/accounts/login/")
-    until(
+    wait_until(
         lambda: page.evaluate(
             "caches.keys().then((names) => !names.some((name) => name.startsWith('pages-')))"
         )

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Cookie, Page, expect
 
 from tests.conftest import PATIENCE_MS
 from tests.installation import Installation
-from tests.test_journey import until
+from tests.waiting import wait_until
 from todo_project.letter_work import PORTION
 
 pytestmark = [
@@ -42,7 +42,7 @@ def session(browser: Browser, place: Installation) -> list[Cookie]:
         token = place.token("tess@example.com", "tasks:write")
         for number in range(MANY):
             place.request("POST", "/api/tasks", {"title": f"Task {number}"}, token)
-        until(
+        wait_until(
             lambda: logged(place) == MANY
         )  # a dead letter whose event is handled after all is none any more
         return context.cookies()

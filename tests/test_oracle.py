@@ -24,8 +24,8 @@ from deploy.local.stack import Stack
 from tests.faults.books import Books
 from tests.faults.load import EMAIL, ModelWriter
 from tests.faults.processes import Another, another
-from tests.faults.supervisor import wait_until
 from tests.real_stack import new_stack
+from tests.waiting import wait_until
 from todo_project.consumers import CONSUMERS
 
 NEEDED = ("postgres", "redis", "kafka", "events", "relay", "worker", "daprd-events", "daprd-relay")

@@ -9,7 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.installation import Installation
-from tests.test_journey import add, sign_up, until, window
+from tests.test_journey import add, sign_up, window
+from tests.waiting import wait_until
 
 pytestmark = [
     pytest.mark.browser,
@@ -68,7 +69,7 @@ def test_an_answer_that_comes_late_does_not_touch_the_task_that_is_open_by_then(
         page.route("**/parts", lambda route: held.append(route), times=1)
         choose(page, "Mow the lawn")
         page.evaluate("htmx.trigger(document.body, 'task-changed', {})")
-        until(lambda: held or page.wait_for_timeout(50))
+        wait_until(lambda: held or page.wait_for_timeout(50))
         choose(page, "Rake the leaves")
         with page.expect_response("**/parts"):
             held[0].continue_()

@@ -16,7 +16,8 @@ from deploy.local import installed
 from deploy.local.failure import StackError
 from deploy.local.ports import Ports
 from deploy.local.stack import Stack
-from todo_project.tests.daprd import DAPR_TOKEN, Daprd, running, wait_until
+from tests.waiting import wait_until
+from todo_project.tests.daprd import DAPR_TOKEN, Daprd, running
 
 PATIENCE_SECONDS = 120.0
 REFUSED_SECONDS = 1.0  # an open breaker takes milliseconds; a call that is really made has ten seconds

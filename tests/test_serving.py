@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 from tests.installation import Installation, installation
-from tests.test_journey import until
+from tests.waiting import wait_until
 
 LOGGED = "SELECT count(*) FROM events_taskeventlog"
 
@@ -20,13 +20,13 @@ def test_it_ends_cleanly_and_another_takes_over(tmp_path: Path) -> None:
         try:
             # Whichever of the two is asked, the one that carries events carries them.
             assert second.request("POST", "/api/tasks", {"title": "One"}, token)[0] == 201
-            until(lambda: first.rows(LOGGED) == [(1,)])
+            wait_until(lambda: first.rows(LOGGED) == [(1,)])
             assert first.server is not None
             first.server.send_signal(signal.SIGINT)
             assert first.server.wait(timeout=30) == 0
             assert "Stopped." in (first.folder / "serve.log").read_text()
             assert second.request("POST", "/api/tasks", {"title": "Two"}, token)[0] == 201
-            until(lambda: second.rows(LOGGED) == [(2,)])
+            wait_until(lambda: second.rows(LOGGED) == [(2,)])
         finally:
             second.kill()
 

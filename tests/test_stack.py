@@ -17,7 +17,7 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.smoke import OF_ITS_REMINDER, OF_THE_TASK, smoke
 from deploy.local.stack import NAMES, Stack
 from tests.real_stack import new_stack
-from tests.test_journey import until
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack"), pytest.mark.timeout(600)]
 
@@ -96,7 +96,7 @@ def test_what_the_relays_sidecar_publishes_is_delivered_with_the_apps_token(stac
         [{**entry, "metadata": {"partitionKey": "k"}}],
     )
     assert answer == (204, b"")
-    until(lambda: dead_letters(stack, "from-the-test") == 1)
+    wait_until(lambda: dead_letters(stack, "from-the-test") == 1)
 
 
 def test_one_task_is_followed_through_all_of_it(stack: Stack):

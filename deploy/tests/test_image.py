@@ -23,7 +23,7 @@ from deploy.local.smoke import OF_ITS_REMINDER, OF_THE_TASK, smoke
 from deploy.local.stack import INFRASTRUCTURE, SIDECARS, Stack
 from deploy.tests.image_tools import require_docker
 from tests.real_stack import new_stack
-from tests.test_journey import until
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.image, pytest.mark.xdist_group("image"), pytest.mark.timeout(1500)]
 
@@ -210,7 +210,8 @@ def test_its_settings_are_fit_for_production(docker: Docker, image: str, stack: 
 
 
 def test_it_migrated_the_database(docker: Docker, image: str, stack: Stack):
-    roles.command(docker, image, stack, "migrate", "--check")
+    plan = roles.command(docker, image, stack, "showmigrations", "--plan").splitlines()
+    assert {line[:3] for line in plan} == {"[X]"}
 
 
 def test_a_task_goes_through_all_of_its_containers(stack: Stack):
@@ -224,7 +225,9 @@ def test_a_task_goes_through_all_of_its_containers(stack: Stack):
 @pytest.mark.parametrize("role", ROLES)
 def test_the_healthcheck_finds_each_role_well(docker: Docker, stack: Stack, role: str):
     name = roles.container(stack, role)
-    until(lambda: docker.inspect(name)["State"]["Health"]["Status"] == "healthy")
+    assert wait_until(
+        lambda: docker.inspect(name)["State"]["Health"]["Status"] == "healthy", f"{role} is well"
+    )
 
 
 @pytest.mark.parametrize("role", ROLES)

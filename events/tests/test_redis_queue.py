@@ -11,6 +11,7 @@ import redis
 from dramatiq import Worker
 
 from events import broker, redis_queue
+from tests.waiting import wait_until
 from todo_project.tests.daprd import Redis, running
 
 
@@ -66,13 +67,6 @@ def actor_of(queue, handled):
     return dramatiq.actor(note, broker=queue, queue_name="notes")
 
 
-def wait_for(condition, seconds=15.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.01)
-
-
 def test_a_message_wakes_an_idle_consumer_at_once(queue, process, monkeypatch):
     monkeypatch.setattr(redis_queue, "LOOK_SECONDS", 3.0)
     handled = []
@@ -81,7 +75,7 @@ def test_a_message_wakes_an_idle_consumer_at_once(queue, process, monkeypatch):
     for number in range(5):
         time.sleep(0.2)  # the consumer has gone to sleep by now
         actor.send(str(number))
-        wait_for(lambda expected=number + 1: len(handled) == expected)
+        wait_until(lambda expected=number + 1: len(handled) == expected)
 
 
 def test_a_call_that_nobody_heard_is_made_up_for(queue, process, monkeypatch):
@@ -91,7 +85,7 @@ def test_a_call_that_nobody_heard_is_made_up_for(queue, process, monkeypatch):
     process(queue)
     time.sleep(0.5)
     actor.send("unheard")
-    wait_for(lambda: handled == ["unheard"])
+    wait_until(lambda: handled == ["unheard"])
 
 
 def test_more_than_is_fetched_at_once_flows_without_pauses(queue, process, monkeypatch):
@@ -101,7 +95,7 @@ def test_more_than_is_fetched_at_once_flows_without_pauses(queue, process, monke
     for number in range(300):
         actor.send(str(number))
     process(queue)
-    wait_for(lambda: len(handled) == 300)
+    wait_until(lambda: len(handled) == 300)
 
 
 def test_messages_of_a_worker_that_died_go_to_another(queue, make, process, monkeypatch):
@@ -111,11 +105,11 @@ def test_messages_of_a_worker_that_died_go_to_another(queue, make, process, monk
     actor_of(dead, [])
     dead.get_actor("note").send("orphan")
     consumer = iter(dead.consume("notes", prefetch=1))
-    wait_for(lambda: next(consumer) is not None)  # fetched, never acknowledged, never heard of again
+    wait_until(lambda: next(consumer) is not None)  # fetched, never acknowledged, never heard of again
     fresh = make()
     actor_of(fresh, handled)
     process(fresh)
-    wait_for(lambda: handled == ["orphan"])
+    wait_until(lambda: handled == ["orphan"])
 
 
 def test_a_redis_that_lost_everything_serves_new_messages(queue, process):
@@ -123,11 +117,11 @@ def test_a_redis_that_lost_everything_serves_new_messages(queue, process):
     actor = actor_of(queue, handled)
     process(queue)
     actor.send("before")
-    wait_for(lambda: handled == ["before"])
+    wait_until(lambda: handled == ["before"])
     queue.client.flushall()
     queue.client.script_flush()
     actor.send("after")
-    wait_for(lambda: handled == ["before", "after"])
+    wait_until(lambda: handled == ["before", "after"])
 
 
 def test_how_long_the_next_message_has_waited_and_how_many_there_are(queue, monkeypatch):
@@ -147,9 +141,9 @@ def test_the_listener_comes_back_after_its_connection_was_lost(queue, monkeypatc
     monkeypatch.setattr(redis_queue, "RECONNECT_SECONDS", 0.1)
     called = queue.calls_for("notes")
     actor_of(queue, [])
-    wait_for(lambda: queue.client.pubsub_numsub(queue.channel)[0][1] == 1)
+    wait_until(lambda: queue.client.pubsub_numsub(queue.channel)[0][1] == 1)
     queue.client.client_kill_filter(_type="pubsub")
-    wait_for(lambda: queue.client.pubsub_numsub(queue.channel)[0][1] == 1)
+    wait_until(lambda: queue.client.pubsub_numsub(queue.channel)[0][1] == 1)
     called.clear()
     queue.get_actor("note").send("again")
     assert called.wait(5)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -14,6 +13,7 @@ from accounts.actor import SYSTEM
 from events import recording, relay, relay_signal, types
 from events.models import OutboxEvent, RelayCursor
 from events.outbox.sequence import SequenceSource
+from tests.waiting import wait_until
 
 
 class Carrier:
@@ -132,7 +132,7 @@ def test_a_commit_wakes_the_running_relay(recorded, carrier, settings):
     settings.RELAY_POLL_SECONDS = 60
     with running_relay():
         recorded(3)
-        wait_for(lambda: len(carrier.carried) == OutboxEvent.objects.count())
+        wait_until(lambda: len(carrier.carried) == OutboxEvent.objects.count())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -141,9 +141,9 @@ def test_the_running_relay_survives_an_absent_transport(recorded, carrier, setti
     carrier.away = True
     with running_relay():
         recorded(3)
-        wait_for(lambda: carrier.attempts >= 3)
+        wait_until(lambda: carrier.attempts >= 3)
         carrier.away = False
-        wait_for(lambda: len(carrier.carried) == OutboxEvent.objects.count())
+        wait_until(lambda: len(carrier.carried) == OutboxEvent.objects.count())
 
 
 @contextmanager
@@ -162,13 +162,6 @@ def running_relay():
         stop.set()
         relay_signal.wake()
         thread.join(10)
-
-
-def wait_for(condition, seconds=10.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def test_looks_are_fewer_where_nothing_happens_for_a_while(settings):

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from events import leadership, relay
 from events.models import OutboxEvent, OutboxMark, RelayCursor
 from events.outbox import Overview, Shard, marks, reader, snapshot
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 SNAPSHOT = "SELECT pg_current_snapshot()::text"
@@ -219,15 +220,6 @@ def test_the_role_takes_up_again_by_itself_after_its_session_was_lost(sessions, 
     finally:
         stop.set()
         role.join(10)
-
-
-def wait_until(condition, seconds=20):
-    patience = threading.Event()
-    for _ in range(seconds * 20):
-        if condition():
-            return
-        patience.wait(0.05)
-    raise AssertionError("it did not come about in time")
 
 
 class TestMarks:

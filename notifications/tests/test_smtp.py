@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -18,9 +17,9 @@ from events.models import DeadLetter
 from notifications.models import Delivery, State
 from tasks import scheduler
 from tasks.models import Task
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SETTLE_SECONDS = 20.0
 
 
 class Postbox:
@@ -83,18 +82,10 @@ def reminded(owner, inbox, by, worker):
         )
         scheduler.tick()
         relay.publish_all()
-        until(lambda: Delivery.objects.filter(channel="email").exists())
+        wait_until(lambda: Delivery.objects.filter(channel="email").exists())
         relay.publish_all()
 
     return fire
-
-
-def until(holds):
-    """Wait for something to become true."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.02)
 
 
 def mail_is(*states):
@@ -107,7 +98,7 @@ def is_dead():
 
 def test_a_server_takes_the_mail(reminded, postbox):
     reminded()
-    until(mail_is(State.SENT))
+    wait_until(mail_is(State.SENT))
     (received,) = postbox.received
     delivery = Delivery.objects.get(channel="email")
     assert received["To"] == "Olga <olga@example.com>"
@@ -123,34 +114,34 @@ def test_a_server_takes_the_mail(reminded, postbox):
 def test_a_refused_mail_is_tried_again_until_it_is_taken(reminded, postbox):
     postbox.refusals = ["451 Try later", "554 No"]
     reminded()
-    until(mail_is(State.SENT))
+    wait_until(mail_is(State.SENT))
     delivery = Delivery.objects.get(channel="email")
     assert (delivery.attempts, delivery.error) == (3, "")
     assert postbox.attempts == 3
     assert len(postbox.received) == 1
-    until(lambda: DeadLetter.objects.get(consumer="email").state == "resolved")
+    wait_until(lambda: DeadLetter.objects.get(consumer="email").state == "resolved")
 
 
 def test_a_mail_that_is_always_refused_is_a_dead_letter_and_can_be_requeued(reminded, postbox, owner):
     postbox.refusals = ["554 No such person"] * 4
     reminded()
-    until(is_dead)
+    wait_until(is_dead)
     delivery = Delivery.objects.get(channel="email")
     assert (delivery.state, delivery.attempts, delivery.sent_at) == (State.FAILED, 4, None)
     assert "554" in delivery.error
     assert "No such person" in delivery.error
     assert postbox.received == []
     deliveries.requeue(DeadLetter.objects.get(consumer="email"), by=owner)
-    until(mail_is(State.SENT))
+    wait_until(mail_is(State.SENT))
     assert Delivery.objects.get(channel="email").attempts == 5
     assert len(postbox.received) == 1
-    until(lambda: DeadLetter.objects.get(consumer="email").state == "resolved")
+    wait_until(lambda: DeadLetter.objects.get(consumer="email").state == "resolved")
 
 
 def test_a_server_that_is_not_there_leads_to_a_dead_letter(reminded, postbox, settings):
     settings.EMAIL_PORT = free_port()
     reminded()
-    until(is_dead)
+    wait_until(is_dead)
     delivery = Delivery.objects.get(channel="email")
     assert (delivery.state, delivery.attempts) == (State.FAILED, 4)
     assert delivery.error.startswith("ConnectionRefusedError")

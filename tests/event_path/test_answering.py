@@ -29,7 +29,7 @@ from tests.event_path.database import envelopes, logged
 from tests.event_path.deliverer import Deliverer, bulk
 from tests.event_path.kafka_tail import PATIENCE_SECONDS
 from tests.event_path.person import Person
-from todo_project.tests.daprd import wait_until
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack"), pytest.mark.timeout(300)]
 

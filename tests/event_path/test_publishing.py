@@ -19,7 +19,7 @@ from deploy.local.stack import Stack
 from events import dapr
 from tests.event_path.kafka_tail import Tail, first_seen, tail_of
 from tests.event_path.outbox_rows import id_of, ids_by_key, row, rows
-from todo_project.tests.daprd import wait_until
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack"), pytest.mark.timeout(300)]
 

@@ -14,7 +14,7 @@ from events.outbox import OutboxRow
 from tests.event_path.kafka_tail import PATIENCE_SECONDS, Tail, first_seen, tail_of
 from tests.event_path.outbox_rows import id_of, ids_by_key, rows
 from tests.event_path.relays import Relays, relays_of
-from todo_project.tests.daprd import wait_until
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack"), pytest.mark.timeout(300)]
 

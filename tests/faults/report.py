@@ -39,10 +39,6 @@ class Outcome:
     settled: float
 
     @property
-    def is_clean(self) -> bool:
-        return not (self.lost or self.doubled or self.out_of_order)
-
-    @property
     def cells(self) -> tuple[str, ...]:
         counts = (str(self.times), str(self.lost), str(self.doubled), str(self.out_of_order))
         return (

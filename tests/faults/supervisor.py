@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 
 from deploy.local.failure import StackError
@@ -41,10 +40,3 @@ class Supervisor(threading.Thread):
     def end(self) -> None:
         self._ended.set()
         self.join(30)
-
-
-def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.1)

@@ -16,7 +16,7 @@ from deploy.local import kafka, redis_server
 from deploy.local.ports import LOOPBACK
 from tests.faults.arena import TIMES, Arena
 from tests.faults.books import TASK_TOPIC
-from tests.faults.supervisor import wait_until
+from tests.waiting import wait_until
 
 ENVELOPES = "SELECT envelope FROM events_outboxevent WHERE type LIKE 'task.%%' ORDER BY random() LIMIT %s"
 BULK = 50
@@ -35,7 +35,8 @@ def test_duplicates_in_any_order(arena: Arena) -> None:
     deliver_again(arena, envelopes)
     random.shuffle(envelopes)
     publish_again(arena, envelopes)
-    arena.close_the_books(f"{2 * len(envelopes)} events again, shuffled", [arena.recovered(began)])
+    recovery = arena.recovered(began)
+    assert arena.close_the_books(f"{2 * len(envelopes)} events again, shuffled", [recovery]) == {}
 
 
 def test_the_queue_emptied(arena: Arena) -> None:
@@ -44,7 +45,7 @@ def test_the_queue_emptied(arena: Arena) -> None:
         for _ in range(TIMES):
             client.flushall()
             recoveries.append(arena.recovered(time.time()))
-    arena.close_the_books("Redis FLUSHALL", recoveries)
+    assert arena.close_the_books("Redis FLUSHALL", recoveries) == {}
 
 
 def test_the_topic_deleted_and_made_again(arena: Arena) -> None:
@@ -59,7 +60,8 @@ def test_the_topic_deleted_and_made_again(arena: Arena) -> None:
     arena.stack.kill(
         "daprd-events"
     )  # it would not read from the new topic, and reconciliation would do all the work
-    arena.close_the_books("Kafka's topic deleted and made again", [arena.recovered(made_again)])
+    recovery = arena.recovered(made_again)
+    assert arena.close_the_books("Kafka's topic deleted and made again", [recovery]) == {}
 
 
 def deliver_again(arena: Arena, envelopes: list[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.arena import Arena
 from tests.faults.processes import another
-from tests.faults.supervisor import wait_until
+from tests.waiting import wait_until
 
 SECONDS = float(os.environ.get("FREEZE_SECONDS") or 5)
 FROZEN = ("relay", "worker", "events", "daprd-events", "redis")
@@ -28,7 +28,8 @@ pytestmark = [
 
 @pytest.mark.parametrize("name", FROZEN)
 def test_frozen_under_load(arena: Arena, name: str) -> None:
-    arena.close_the_books(f"SIGSTOP {name} for {SECONDS:.0f} s", [arena.freeze(name, SECONDS)])
+    recovery = arena.freeze(name, SECONDS)
+    assert arena.close_the_books(f"SIGSTOP {name} for {SECONDS:.0f} s", [recovery]) == {}
 
 
 def test_a_relay_whose_leader_is_frozen_waits_and_one_whose_leader_lost_its_session_takes_over(
@@ -44,5 +45,5 @@ def test_a_relay_whose_leader_is_frozen_waits_and_one_whose_leader_lost_its_sess
         took_over = arena.recovered(time.time())
         arena.stack.resume("relay")  # it may still publish what it had read: that comes twice
         came_back = arena.recovered(time.time())
-    arena.close_the_books("the relay's leader frozen, replaced, back", [took_over, came_back])
+    assert arena.close_the_books("the relay's leader frozen, replaced, back", [took_over, came_back]) == {}
     assert arena.books.out_of_order_in_kafka() == []

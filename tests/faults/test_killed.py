@@ -22,7 +22,8 @@ pytestmark = [
 
 @pytest.mark.parametrize("name", KILLED)
 def test_killed_under_load(arena: Arena, name: str) -> None:
-    arena.close_the_books(f"kill -9 {name}", arena.kill_again_and_again(name))
+    recoveries = arena.kill_again_and_again(name)
+    assert arena.close_the_books(f"kill -9 {name}", recoveries) == {}
 
 
 def test_the_proof_of_the_product_agrees(arena: Arena) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from tasks import scheduler
 from tasks.scheduler import Tick
+from tests.waiting import wait_until
 from todo_project.role_server import RoleServer
-from todo_project.tests.daprd import APP_TOKEN, Daprd, free_port, running, wait_until
+from todo_project.tests.daprd import APP_TOKEN, Daprd, free_port, running
 
 
 @pytest.fixture

@@ -21,9 +21,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from events import standing
 from events.standing import Standing
+from tests.waiting import wait_until
 from todo_project import metrics, metrics_server
 from todo_project.settings import ROLES
-from todo_project.tests.daprd import free_port, wait_until
+from todo_project.tests.daprd import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUESTS = 20  # at least, of each worker

@@ -7,12 +7,13 @@ import time
 import pytest
 
 from accounts.models import User
+from tests.waiting import wait_until
 from todo_project.blocks import invocation
 from todo_project.blocks.invocation import ASKED, ask_roles
 from todo_project.blocks.sidecar import CALL_SECONDS, SIDECAR
 from todo_project.role_server import RoleServer
 from todo_project.role_state import RoleState
-from todo_project.tests.daprd import APP_TOKEN, DAPR_TOKEN, Daprd, free_port, running, wait_until
+from todo_project.tests.daprd import APP_TOKEN, DAPR_TOKEN, Daprd, free_port, running
 
 PAGE = "/admin/operations/"
 

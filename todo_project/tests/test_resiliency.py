@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 import yaml
 
+from tests.waiting import wait_until
 from todo_project.blocks.sidecar import SIDECAR, Unavailable
 from todo_project.blocks.state import state_store
-from todo_project.tests.daprd import DAPR_TOKEN, RESOURCES, Daprd, Redis, running, wait_until
+from todo_project.tests.daprd import DAPR_TOKEN, RESOURCES, Daprd, Redis, running
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import os
 import signal
 import socket
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from deploy.local import proc
 from deploy.local.failure import StackError
 from deploy.local.ports import LOOPBACK, Ports, taken
 from deploy.local.service import Service
+from tests.waiting import wait_until
 
 LISTEN = """
 import os, socket, sys, time
@@ -45,20 +45,13 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 def child_of(service: Service) -> int:
     file = service.folder / "child"
-    until(lambda: file.exists() and bool(file.read_text()))
+    wait_until(lambda: file.exists() and bool(file.read_text()))
     return int(file.read_text())
 
 
 def state(pid: int | None) -> str:
     """T is stopped; see proc(5)."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not become so"
-        time.sleep(0.01)
 
 
 def test_it_runs_with_its_environment_and_is_found_again(service: Service):
@@ -102,9 +95,9 @@ def test_a_paused_one_is_frozen_with_its_children_and_goes_on(service: Service):
     service.wait_ready()
     pid, child = service.pid(), child_of(service)
     service.pause()
-    until(lambda: [state(pid), state(child)] == ["T", "T"])
+    wait_until(lambda: [state(pid), state(child)] == ["T", "T"])
     service.resume()
-    until(lambda: "T" not in [state(pid), state(child)])
+    wait_until(lambda: "T" not in [state(pid), state(child)])
 
 
 def test_a_paused_one_can_be_stopped(service: Service):
@@ -121,7 +114,7 @@ def test_stopping_leaves_nothing_below_it(service: Service):
     service.wait_ready()
     child = child_of(service)
     service.stop()
-    until(lambda: proc.started_at(child) is None)
+    wait_until(lambda: proc.started_at(child) is None)
 
 
 def test_one_that_ignores_the_request_to_end_is_killed(tmp_path: Path):
@@ -132,7 +125,7 @@ def test_one_that_ignores_the_request_to_end_is_killed(tmp_path: Path):
     service = Service("stubborn", tmp_path, port, [sys.executable, "-c", stubborn], dict, lambda: True)
     service.stop_seconds = 0.3
     service.start()
-    until(lambda: "on" in service.log.read_text())
+    wait_until(lambda: "on" in service.log.read_text())
     service.stop()
     assert service.pid() is None
 
