@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from todo_project.blocks.configuration import CURRENT, FOLLOWING
 from todo_project.blocks.sidecar import Unavailable
 from todo_project.blocks.state import Changed, state_store
 from todo_project.problems import refusal
+from todo_project.process_thread import ProcessThread
 
 log = logging.getLogger(__name__)
 WINDOW_SECONDS: Final = 60
@@ -104,23 +104,16 @@ def _added(key: str, delta: int) -> int:
     raise AssertionError  # every way out of the loop was taken above
 
 
-class Sharing:
-    """The thread that shares, one in each process from its first request on."""
+class Sharing(ProcessThread):
+    """Shares what was counted, again and again."""
+
+    name = "rate-limits"
 
     def __init__(self, counters: Counters) -> None:
+        super().__init__()
         self._counters = counters
-        self._lock = threading.Lock()
-        self._pid = 0
 
-    def ensure(self) -> None:
-        if self._pid == os.getpid():
-            return
-        with self._lock:
-            if self._pid != os.getpid():
-                self._pid = os.getpid()
-                threading.Thread(target=self._run, name="rate-limits", daemon=True).start()
-
-    def _run(self) -> None:
+    def run(self) -> None:
         while True:
             time.sleep(SHARE_SECONDS)
             try:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -17,6 +15,7 @@ from django.conf import settings
 from grpc import RpcError, StatusCode
 
 from todo_project.blocks.sidecar import SIDECAR, Unavailable
+from todo_project.process_thread import ProcessThread
 
 log = logging.getLogger(__name__)
 STORE: Final = "todo-configuration"
@@ -101,24 +100,17 @@ class Current:
             self._refused[name] = text
 
 
-class Following:
-    """The thread that asks again and again, one in each process from its first request on."""
+class Following(ProcessThread):
+    """Asks again and again."""
+
+    name = "configuration"
 
     def __init__(self, current: Current) -> None:
+        super().__init__()
         self._current = current
-        self._lock = threading.Lock()
-        self._pid = 0
         self._silent = False
 
-    def ensure(self) -> None:
-        if self._pid == os.getpid():
-            return
-        with self._lock:
-            if self._pid != os.getpid():
-                self._pid = os.getpid()
-                threading.Thread(target=self._run, name="configuration", daemon=True).start()
-
-    def _run(self) -> None:
+    def run(self) -> None:
         while True:
             self.look()
             time.sleep(EVERY_SECONDS)
