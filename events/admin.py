@@ -28,9 +28,12 @@ from events.models import (
     UserEventLog,
 )
 from events.models.dead_letter import DELIVERY, DeadLetterQuerySet, State
+from events.models.event_log import EventLogEntry
 from events.outbox import reader
 from events.types import EVENT_TYPES, PROJECT_EVENTS, TASK_EVENTS, USER_EVENTS
 
+ACTOR_FIELDS = ("actor_name", "actor_id", "via")
+LOG_FIELDS = ("occurred_at", "logged_at", "event_id", "whole")
 DOORS = ("web", "api", "admin", "system")
 WHEN = "%Y-%m-%d %H:%M:%S UTC"
 
@@ -77,11 +80,23 @@ class ConsumerFilter(KnownFilter):
         return [(name, name) for name in (*consumers.registry(), DELIVERY)]
 
 
-class EventLogAdmin(ReadOnlyAdmin):
-    """What both logs show."""
+class LogAdmin(ReadOnlyAdmin):
+    """What every log shows."""
+
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("envelope")
+
+    @admin.display(description="envelope")
+    def whole(self, entry: EventLogEntry) -> SafeString:
+        return pretty_text(entry.envelope)
+
+
+class EventLogAdmin(LogAdmin):
+    """What the logs of accounts and of their tasks show."""
 
     search_fields = ("user_id",)  # an address is turned into ids below
-    ordering = ("-id",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -91,16 +106,9 @@ class EventLogAdmin(ReadOnlyAdmin):
         owners = User.objects.filter(email__icontains=search_term.strip())
         return queryset.filter(user_id__in=owners.values("pk")), False
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).defer("envelope")
-
     @admin.display(description="account")
     def account(self, entry: UserEventLog | TaskEventLog) -> SafeString:
         return page_link("accounts_user", entry.user_id, entry.user_id)
-
-    @admin.display(description="envelope")
-    def whole(self, entry: UserEventLog | TaskEventLog) -> SafeString:
-        return pretty_text(entry.envelope)
 
 
 @admin.register(TaskEventLog)
@@ -109,20 +117,7 @@ class TaskEventLogAdmin(EventLogAdmin):
     list_filter = (TaskTypeFilter, DoorFilter)
     search_help_text = "The id of a task, event, owner or actor, or the owner's email address"
     id_fields = ("task_id", "event_id", "user_id", "actor_id")
-    fields = (
-        "type",
-        "task",
-        "version",
-        "changes_in_lines",
-        "actor_name",
-        "actor_id",
-        "via",
-        "account",
-        "occurred_at",
-        "logged_at",
-        "event_id",
-        "whole",
-    )
+    fields = ("type", "task", "version", "changes_in_lines", *ACTOR_FIELDS, "account", *LOG_FIELDS)
 
     @admin.display(description="title")
     def title(self, entry: TaskEventLog) -> str:
@@ -155,49 +150,21 @@ class UserEventLogAdmin(EventLogAdmin):
     list_filter = (UserTypeFilter, DoorFilter)
     search_help_text = "The id of an account, event or actor, or the account's email address"
     id_fields = ("user_id", "event_id", "actor_id")
-    fields = (
-        "type",
-        "account",
-        "actor_name",
-        "actor_id",
-        "via",
-        "occurred_at",
-        "logged_at",
-        "event_id",
-        "whole",
-    )
+    fields = ("type", "account", *ACTOR_FIELDS, *LOG_FIELDS)
 
 
 @admin.register(ProjectEventLog)
-class ProjectEventLogAdmin(ReadOnlyAdmin):
+class ProjectEventLogAdmin(LogAdmin):
     list_display = ("occurred_at", "type", "project", "actor_name", "via")
     list_filter = (ProjectTypeFilter, DoorFilter)
     search_fields = ("project_id",)
     search_help_text = "The id of a project, event or actor"
     id_fields = ("project_id", "event_id", "actor_id")
-    ordering = ("-id",)
-    fields = (
-        "type",
-        "project",
-        "actor_name",
-        "actor_id",
-        "via",
-        "occurred_at",
-        "logged_at",
-        "event_id",
-        "whole",
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).defer("envelope")
+    fields = ("type", "project", *ACTOR_FIELDS, *LOG_FIELDS)
 
     @admin.display(description="project")
     def project(self, entry: ProjectEventLog) -> SafeString:
         return page_link("tasks_project", entry.project_id, entry.data["project_name"])
-
-    @admin.display(description="envelope")
-    def whole(self, entry: ProjectEventLog) -> SafeString:
-        return pretty_text(entry.envelope)
 
 
 @admin.register(OutboxEvent)

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from events.models import TaskEventLog
+from events.models.event_log import EventLogEntry
 from tasks.models import Priority, Project, Status, Task
 from tasks.wording import delay_words, due_words, moment_words, priority_words, reminder_words
 
@@ -33,15 +34,13 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One event. ``late`` says how late the system acted, "" when it was on time."""
+class Told:
+    """One event of a log. ``sentence`` follows the actor's name."""
 
-    row: TaskEventLog
+    row: EventLogEntry
     sentence: str
     icon: str
     tone: str
-    late: str
-    differences: tuple[Difference, ...]
 
     @property
     def at(self) -> str:
@@ -50,6 +49,15 @@ class Entry:
     @property
     def door(self) -> str:
         return door_words(self.row.via)
+
+
+@dataclass(frozen=True)
+class Entry(Told):
+    """One event of a task. ``late`` says how late the system acted, "" when it was on time."""
+
+    row: TaskEventLog
+    late: str
+    differences: tuple[Difference, ...]
 
 
 def door_words(via: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import SignedInRequest
-from events.history import door_words
+from events.history import Told
 from events.models import ProjectEventLog
 from tasks.models import Invitation, Project, Role
-from tasks.wording import moment_words
 
 PAGE_SIZE: Final = 50
 LOOKS: Final = {
@@ -27,41 +25,18 @@ LOOKS: Final = {
     "project.handed_over": ("key-round", "info"),
     "project.invitation.sent": ("mail", "neutral"),
     "project.invitation.revoked": ("x", "neutral"),
+    "project.deleted": ("trash-2", "danger"),
 }
 
 
-@dataclass(frozen=True)
-class ProjectEntry:
-    """One event, in words that follow the actor's name."""
-
-    row: ProjectEventLog
-    sentence: str
-
-    @property
-    def at(self) -> str:
-        return moment_words(self.row.occurred_at)
-
-    @property
-    def door(self) -> str:
-        return door_words(self.row.via)
-
-    @property
-    def icon(self) -> str:
-        return LOOKS.get(self.row.type, ("trash-2", "danger"))[0]
-
-    @property
-    def tone(self) -> str:
-        return LOOKS.get(self.row.type, ("trash-2", "danger"))[1]
-
-
-def tell(rows: Sequence[ProjectEventLog]) -> Iterator[ProjectEntry]:
+def tell(rows: Sequence[ProjectEventLog]) -> Iterator[Told]:
     """The entries for these rows. The addresses of invitations are looked up: events do not carry them."""
     keys = {row.data["invitation_id"] for row in rows if row.data.get("invitation_id")}
     addresses = {
         str(pk): email for pk, email in Invitation.objects.filter(pk__in=keys).values_list("pk", "email")
     }
     for row in rows:
-        yield ProjectEntry(row, _sentence(row, addresses))
+        yield Told(row, _sentence(row, addresses), *LOOKS[row.type])
 
 
 def _sentence(row: ProjectEventLog, addresses: Mapping[str, str]) -> str:

@@ -18,18 +18,10 @@ from accounts.models import User
 from tasks.models import Membership, Task
 from tasks.models.task_queryset import WRITE_ROLES
 
-PLAIN: Final = (
-    "title",
-    "description",
-    "status",
-    "priority",
-    "tags",
-    "due_date",
-    "due_all_day",
-    "reminders",
-    "deleted_at",
-)
-GIVEN_BACK: Final = (*PLAIN, "project_id", "parent_id", "assignee_id")  # columns
+# What follows from others, or is decided anew: the place among others, and what a series makes of its tasks.
+STAYING: Final = {"position", "recurring_task_id", "occurrence_at", "completed_at"}
+GIVEN_BACK: Final = tuple(name for name in Task.TRACKED if name not in STAYING)  # columns
+PLAIN: Final = tuple(name for name in GIVEN_BACK if not name.endswith("_id"))  # which refer to nothing
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,8 @@
 {
   const WORD = /(?:^|[^\p{L}\p{N}_@/.-])@([\p{L}\p{N}_.+-]*)$/u;
   const people = new Map(); // what the server says, by address, asked for once
-  let field, list;
+  let field, list, offered;
 
-  const options = () => [...list.querySelectorAll("[role=option]:not([hidden])")];
-  const selected = () => list.querySelector("[aria-selected=true]");
   const written = () => field.value.slice(0, field.selectionStart).match(WORD)?.[1];
 
   const close = () => {
@@ -16,13 +14,6 @@
     list = null;
   };
 
-  const select = (option) => {
-    selected()?.setAttribute("aria-selected", "false");
-    option.setAttribute("aria-selected", "true");
-    option.scrollIntoView({ block: "nearest" });
-    field.setAttribute("aria-activedescendant", option.id);
-  };
-
   const show = (html) => {
     if (!list) {
       list = Object.assign(document.createElement("ul"), { id: "mentions", className: "popover mentions" });
@@ -30,13 +21,14 @@
       list.setAttribute("aria-label", field.dataset.label);
       list.append(...new DOMParser().parseFromString(html, "text/html").body.children);
       field.after(list);
+      offered = new Listbox(field, list);
       field.setAttribute("aria-controls", "mentions");
     }
     const start = written().toLowerCase();
     for (const option of list.children)
       option.hidden = !option.dataset.names.split(" ").some((name) => name.startsWith(start));
-    const first = options()[0];
-    if (first) select(first);
+    const first = offered.options[0];
+    if (first) offered.select(first);
     else close();
   };
 
@@ -59,15 +51,11 @@
     if (document.activeElement === field && written() !== undefined) show(html);
   };
 
-  const step = (by) => {
-    const all = options();
-    select(all.at((all.indexOf(selected()) + by) % all.length));
-  };
   const keys = {
-    ArrowDown: () => step(1),
-    ArrowUp: () => step(-1),
-    Enter: () => choose(selected()),
-    Tab: () => choose(selected()),
+    ArrowDown: () => offered.step(1),
+    ArrowUp: () => offered.step(-1),
+    Enter: () => choose(offered.selected),
+    Tab: () => choose(offered.selected),
     Escape: close,
   };
 

@@ -4,16 +4,7 @@
   const dialog = document.getElementById("palette");
   const input = document.getElementById("palette-input");
   const list = document.getElementById("palette-list");
-  const options = () => [...list.querySelectorAll("[role=option]")];
-  const selected = () => list.querySelector("[aria-selected=true]");
-
-  const select = (option) => {
-    selected()?.setAttribute("aria-selected", "false");
-    option?.setAttribute("aria-selected", "true");
-    option?.scrollIntoView({ block: "nearest" });
-    if (option) input.setAttribute("aria-activedescendant", option.id);
-    else input.removeAttribute("aria-activedescendant");
-  };
+  const offered = new Listbox(input, list);
 
   const open = () => {
     if (dialog.open) return;
@@ -22,7 +13,7 @@
     input.value = "";
     shown = undefined;
     list.replaceChildren();
-    select(null);
+    offered.select(null);
     dialog.showModal();
     input.dispatchEvent(new Event("palette-opens"));
   };
@@ -43,14 +34,10 @@
   input.addEventListener("htmx:configRequest", () => (asked = input.value));
   input.addEventListener("input", () => (isChosen = false));
 
-  const step = (by) => {
-    const all = options();
-    select(all.at((all.indexOf(selected()) + by) % all.length));
-  };
   const keys = {
-    ArrowDown: () => step(1),
-    ArrowUp: () => step(-1),
-    Enter: () => (input.value === shown ? choose(selected()) : (isChosen = true)),
+    ArrowDown: () => offered.step(1),
+    ArrowUp: () => offered.step(-1),
+    Enter: () => (input.value === shown ? choose(offered.selected) : (isChosen = true)),
   };
 
   document.addEventListener("keydown", (event) => {
@@ -69,9 +56,9 @@
     keys[event.key]();
   });
   list.addEventListener("htmx:afterSettle", () => {
-    select(options()[0] ?? null);
+    offered.select(offered.options[0]);
     shown = asked;
-    if (isChosen && dialog.open) choose(selected());
+    if (isChosen && dialog.open) choose(offered.selected);
     isChosen = false;
   });
   list.addEventListener("click", ({ target }) => choose(target.closest("[role=option]")));

@@ -63,18 +63,13 @@ def _list(form: FilterForm, tasks: TaskQuerySet, number: str | None) -> dict[str
     rows = rows_of(page, form.reader.user, form.reader.now)
     total = page.paginator.count
     plain = [Group("found", _("Tasks"), rows, total=total)] if rows else []
+    whole = WholeView(form.query_without().removeprefix("?"), form.reader.user, counted=total)
     return {
         "groups": layouts.under_headings(rows, by) if by else plain,
         "page": page,
         "number": total,
-        "whole": _whole(form, total) if total > len(rows) else None,
+        "whole": whole if total > len(rows) else None,
     }
-
-
-def _whole(form: FilterForm, number: int) -> WholeView:
-    view = WholeView(form.query_without().removeprefix("?"), form.reader.user)
-    view.__dict__["number"] = number  # it was counted already
-    return view
 
 
 SHOWN: Final[Mapping[str, Callable[[FilterForm, TaskQuerySet, str | None], dict[str, Any]]]] = {

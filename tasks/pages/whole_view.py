@@ -22,10 +22,11 @@ from tasks.pages.filters import FilterForm
 
 @dataclass(frozen=True)
 class WholeView:
-    """``query`` is that of `/tasks`, without its question mark."""
+    """``query`` is that of `/tasks`, without its question mark; ``counted`` its number of tasks, if known."""
 
     query: str
     reader: User
+    counted: int | None = None
 
     @property
     def address(self) -> str:
@@ -33,7 +34,7 @@ class WholeView:
 
     @cached_property
     def number(self) -> int:
-        return self._tasks().count()
+        return self._tasks().count() if self.counted is None else self.counted
 
     def keys(self) -> list[UUID]:
         """The tasks, those above others first. Raises ValidationError for too many, and for a query that is wrong."""
