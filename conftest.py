@@ -22,6 +22,8 @@ from events import relay
 from events.envelope import decode
 from events.models import OutboxEvent
 from tasks.models import Membership, Project, Role
+from todo_project.blocks.configuration import FOLLOWING
+from todo_project.rate_limits import SHARING
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -54,6 +56,15 @@ def _plain_surroundings(settings: Any) -> None:
     settings.OUTBOX_READER = "sequence"
     settings.API_RATE_LIMIT = 0
     cache.clear()  # no test counts towards another's rate limits
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_threads_of_requests() -> Iterator[None]:
+    """What one test's request starts would go on beside all others, on their database and their settings."""
+    with pytest.MonkeyPatch.context() as patch:
+        for thread in (SHARING, FOLLOWING):
+            patch.setattr(thread, "ensure", lambda: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

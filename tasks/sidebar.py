@@ -1,6 +1,6 @@
 """The lists, projects and saved filters beside every page, with the number of tasks in each.
 
-Two queries, and a third one for who has saved filters.
+One query, and a second one for who has saved filters: to count their tasks.
 """
 
 from __future__ import annotations
@@ -8,10 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +31,8 @@ from django.utils import timezone
 from accounts.models import User
 from tasks.models import Project, SavedFilter, Task
 from tasks.pages.filters import FilterForm
+
+SHOWN: Final = ("name", "query", "colour")  # of a saved filter
 
 
 @dataclass(frozen=True)
@@ -37,15 +51,39 @@ def address_of(saved: SavedFilter) -> str:
     return f"{reverse('tasks:all')}?{saved.query}"
 
 
-class Sidebar:
-    """What a person's sidebar shows."""
+def number_of(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """How many there are, as one row of one column: to be asked for within another query."""
+    number = Func(F("pk"), function="count", output_field=IntegerField())
+    one_row: QuerySet[Any] = rows.order_by().annotate(number=number).values("number")
+    return one_row
 
-    def __init__(self, user: User) -> None:
+
+class Listed(Subquery):
+    """Rows of one column, `entry`, as one JSON array in their order."""
+
+    output_field = JSONField()
+    template = "(SELECT coalesce(jsonb_agg(listed.entry), '[]') FROM (%(subquery)s) AS listed)"
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        template = "(SELECT json_group_array(json(listed.entry)) FROM (%(subquery)s) AS listed)"
+        sql, params = self.as_sql(compiler, connection, template=template)  # type: ignore[call-arg]  # not in the stubs
+        return sql, tuple(params)
+
+
+class Sidebar:
+    """What a person's sidebar shows. ``also`` are rows of which the number is asked for along with it."""
+
+    def __init__(self, user: User, **also: QuerySet[Any]) -> None:
         self.user = user
+        self._also = also
 
     @property
     def today(self) -> int:
-        return self._all[0].due_today if self._all else 0  # type: ignore[attr-defined]  # annotated
+        return self.number("due_today")
+
+    def number(self, name: str) -> int:
+        """How many of the rows of this name there are."""
+        return getattr(self._all[0], name) if self._all else 0
 
     @property
     def inbox(self) -> int:
@@ -65,22 +103,25 @@ class Sidebar:
     def _all(self) -> list[Project]:
         tasks = Task.objects.alive().open().outermost().filter(project=OuterRef("pk")).order_by()
         counted = tasks.values("project").annotate(number=Count("pk")).values("number")
+        due = Task.objects.visible_to(self.user).open().due_until_end_of(self.user, timezone.now())
+        # The same beside every project, and asked once.
+        numbers = {"due_today": due, **self._also}
         found = Project.objects.visible_to(self.user).annotate(
-            open_tasks=Coalesce(Subquery(counted), 0), due_today=Subquery(self._due_today())
+            open_tasks=Coalesce(Subquery(counted), 0),
+            filters=Case(When(owner=self.user, is_inbox=True, then=self._saved())),
+            **{name: Subquery(number_of(rows)) for name, rows in numbers.items()},
         )
         return list(found.order_by("name", "pk"))
 
-    def _due_today(self) -> QuerySet[Any]:
-        """One row with how many tasks are due by the end of today: the same beside every project, and asked once."""
-        due = Task.objects.visible_to(self.user).open().due_until_end_of(self.user, timezone.now()).order_by()
-        number = Func(F("pk"), function="count", output_field=IntegerField())
-        one_row: QuerySet[Any] = due.annotate(number=number).values("number")
-        return one_row
+    def _saved(self) -> Listed:
+        entry = JSONObject(**{name: name for name in SHOWN})
+        return Listed(SavedFilter.objects.filter(owner=self.user).values(entry=entry))
 
     @cached_property
     def filters(self) -> list[ShownFilter]:
         """The person's saved filters; the tasks of all of them are counted together."""
-        saved = list(SavedFilter.objects.filter(owner=self.user))
+        inboxes = (project for project in self._all if self._is_inbox(project))
+        saved = [SavedFilter(**entry) for inbox in inboxes for entry in inbox.filters]  # type: ignore[attr-defined]
         if not saved:
             return []
         now = timezone.now()

@@ -161,7 +161,7 @@ def text_of(answer):
 def test_the_page_tells_it_in_words(client, story, outsider, django_assert_num_queries):
     client.force_login(outsider)
     client.get("/today")
-    with django_assert_num_queries(8):  # session, user, project, the log, addresses; and the sidebar's
+    with django_assert_num_queries(6):  # session, user, project, the log, addresses, the sidebar
         text = text_of(client.get(f"/projects/{story.pk}/history"))
     for sentence in (
         "<strong>Olga</strong> invited otto@example.com as: Editor",

@@ -111,8 +111,8 @@ def test_while_the_statistics_are_built_it_says_so(page, done):
 
 @pytest.mark.parametrize("period", ["2-weeks", "year"])
 def test_how_many_queries_the_page_needs(page, done, period, django_assert_num_queries):
-    # session, user, build, days, projects and tags, overdue, names; of the frame: unread, projects, counts
-    with django_assert_num_queries(10):
+    # session, user, build, days, projects and tags, overdue, names, the sidebar
+    with django_assert_num_queries(8):
         page(f"?period={period}")
 
 

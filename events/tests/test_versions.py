@@ -316,8 +316,8 @@ def test_queries(page, task, by, member, inbox, django_assert_num_queries, drain
     task.change(by, project=inbox)
     drain()
     as_of(page, task, "4")
-    with django_assert_num_queries(10):
-        # session, user, task, event; roles in that project; names of projects and people; three of every page
+    with django_assert_num_queries(8):
+        # session, user, task, event; roles in that project; names of projects and people; the sidebar
         as_of(page, task, "4")
 
 

@@ -244,4 +244,4 @@ def test_changes_cost_little(olga, owner, django_assert_num_queries):
 
 
 # session, user, count, notifications, deliveries; of the frame: unread, projects, counts
-PAGE_QUERIES = 8
+PAGE_QUERIES = 6

@@ -100,7 +100,7 @@ def test_saving_without_a_change_stores_nothing(olga):
 
 
 def test_the_page_costs_little(olga, django_assert_num_queries):
-    with django_assert_num_queries(6):  # session, user, choices; of the frame: unread, projects, counts
+    with django_assert_num_queries(4):  # session, user, choices; the sidebar
         olga.get(PAGE)
     with django_assert_num_queries(4):  # session, user, choices, change
         olga.post(PAGE, {})

@@ -206,9 +206,9 @@ def test_queries(page, shared, by, django_assert_num_queries):
     for number in range(5):
         add(shared, by, f"Task {number}", tags=["x"])
     page.get(reverse("tasks:projects"))
-    with django_assert_num_queries(6):  # session, user, projects; unread, Today, the sidebar's projects
+    with django_assert_num_queries(4):  # session, user, projects, the sidebar
         page.get(reverse("tasks:projects"))
-    with django_assert_num_queries(7):  # session, user, project, tasks; and the sidebar's
+    with django_assert_num_queries(5):  # session, user, project, tasks, the sidebar
         page.get(at("project", shared))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         page.get(at("project-delete", shared))

@@ -269,11 +269,11 @@ def test_queries(page, shared, by, owner, django_assert_num_queries):
     project = Project.objects.create(owner=owner, name="Home")
     rows = [begun(project if number % 2 else shared, by, f"Series {number}") for number in range(6)]
     page.get(reverse("tasks:recurring"))
-    with django_assert_num_queries(6):  # session, user, series; unread, Today, projects
+    with django_assert_num_queries(4):  # session, user, series, the sidebar
         page.get(reverse("tasks:recurring"))
-    with django_assert_num_queries(9):  # and the latest tasks, and (twice) the projects to choose from
+    with django_assert_num_queries(7):  # and the latest tasks, and (twice) the projects to choose from
         page.get(at("recurring-detail", rows[0]))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         page.get(reverse("tasks:recurring-new"))
     with django_assert_num_queries(2):
         page.get(reverse("tasks:recurring-preview"), {"start": "2026-11-24"})

@@ -11,7 +11,19 @@ from django.urls import reverse
 from accounts.actor import Actor
 from events.models import OutboxEvent
 from tasks import scheduler
-from tasks.models import Anchor, Membership, Priority, Project, RecurringTask, Reminder, Role, Status, Task
+from tasks.models import (
+    Anchor,
+    Comment,
+    Membership,
+    Priority,
+    Project,
+    RecurringTask,
+    Reminder,
+    Role,
+    SavedFilter,
+    Status,
+    Task,
+)
 from tasks.tests.page_reading import HTMX, form_of, text_of
 
 NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # Friday, 11:30 in Berlin
@@ -649,8 +661,9 @@ def test_queries(page, task, by, owner, django_assert_num_queries):
     )  # fmt: skip
     RecurringTask.grow_from(task, "FREQ=DAILY", by, owner.zone)
     page.get(at("task", task))
-    # session, user, task, reminders, subtasks, files, comments; unread, filters, projects
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(
+        8
+    ):  # session, user, task, reminders, subtasks, files, comments, the sidebar
         page.get(at("task", task))
     with django_assert_num_queries(7):
         page.get(at("task-panel", task))
@@ -658,3 +671,7 @@ def test_queries(page, task, by, owner, django_assert_num_queries):
         page.get(at("task-parts", task))
     with django_assert_num_queries(3):
         page.get(at("property-edit", task, "due"), headers=HTMX)
+    Comment.objects.create(task=task, author=owner, text="Ask @Milo")
+    SavedFilter.objects.create(owner=owner, name="Soon", query="q=due:week")
+    with django_assert_num_queries(10):  # and who can be mentioned, and how many the filters find
+        page.get(at("task", task))

@@ -407,7 +407,7 @@ def busy(owner, member, shared, by):
     return owner
 
 
-QUERIES = {"today": 7, "inbox": 8, "upcoming": 6, "completed": 6, "all": 8, "trash": 7, "quick-add": 5}
+QUERIES = {"today": 5, "inbox": 6, "upcoming": 4, "completed": 4, "all": 6, "trash": 5, "quick-add": 3}
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -144,4 +144,6 @@ def last_change(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 @for_scripts
 def bell(request: HttpRequest) -> HttpResponseBase:
     """The link to the notifications, with the number of unread ones."""
-    return render(request, "partials/bell.html")
+    return render(
+        request, "partials/bell.html", {"unread_notifications": unread_count(cast(User, request.user))}
+    )

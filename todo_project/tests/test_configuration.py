@@ -121,7 +121,6 @@ def test_the_limit_of_the_api_follows(
 ):
     settings.API_RATE_LIMIT = 600
     monkeypatch.setattr(rate_limits, "CURRENT", current)
-    monkeypatch.setattr(rate_limits.SHARING, "ensure", lambda: None)
     monkeypatch.setattr(rate_limits.COUNTERS, "tallies", {})
     current.take({"API_RATE_LIMIT": "2"})
     assert [client.get("/api/tasks").status_code for _ in range(3)] == [401, 401, 429]

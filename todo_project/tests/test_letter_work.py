@@ -249,7 +249,7 @@ def test_the_page_needs_few_queries_however_many_letters_there_are(
     client.get(PAGE)
     for more in (2, 30):
         letters(more)
-        with django_assert_num_queries(5 + LOOK + 2):  # session, user, sidebar; the letters, due reminders
+        with django_assert_num_queries(3 + LOOK + 2):  # session, user, sidebar; the letters, due reminders
             client.get(PAGE)
         with django_assert_num_queries(2 + LOOK):
             client.get(PAGE, headers={"HX-Request": "true"})
@@ -259,5 +259,5 @@ def test_rights_that_are_given_one_by_one_cost_two_more(staff, letters, django_a
     letters(3)
     client = staff("view", "change")
     client.get(PAGE)
-    with django_assert_num_queries(5 + 2 + LOOK + 2):
+    with django_assert_num_queries(3 + 2 + LOOK + 2):
         client.get(PAGE)

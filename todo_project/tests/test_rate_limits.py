@@ -30,9 +30,8 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def clock(settings, monkeypatch):
-    """A limit, a clock that stands, and no thread: tests share when they want to."""
+    """A limit and a clock that stands; tests share when they want to."""
     settings.API_RATE_LIMIT = LIMIT
-    monkeypatch.setattr(rate_limits.SHARING, "ensure", lambda: None)
     monkeypatch.setattr(COUNTERS, "tallies", {})
     made = Clock()
     monkeypatch.setattr(rate_limits, "_now", lambda: made.now)
