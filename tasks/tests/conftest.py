@@ -1,14 +1,17 @@
-"""What the tests of the API share: clients that act for a person, and a fourth person who may only look."""
+"""What tests of tasks share: clients that act for a person, a standing clock, and a fourth person who may only look."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import time_machine
+from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from tasks.models import Membership, Project, Role
+from tasks.tests.friday import NOW
 
 Api = Callable[[User], APIClient]
 
@@ -23,6 +26,22 @@ def api() -> Api:
         return made
 
     return client
+
+
+@pytest.fixture
+def on_friday() -> Iterator[None]:
+    """The clock stands at ``friday.NOW``."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def reader(client: Client, owner: User) -> User:
+    """The owner, signed in, at home in Berlin."""
+    owner.time_zone = "Europe/Berlin"
+    owner.save()
+    client.force_login(owner)
+    return owner
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-import time_machine
 from django.core.exceptions import ValidationError
 
 from accounts.actor import Actor
@@ -12,13 +11,7 @@ from events.models import OutboxEvent
 from tasks.capture import Destinations, capture, read
 from tasks.models import Anchor, Membership, Priority, Project, RecurringTask, Reminder, Role, Task
 
-NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # Friday, 11:30 in Berlin
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("on_friday")
 
 
 @pytest.fixture

@@ -3,21 +3,15 @@
 from datetime import UTC, date, datetime, time
 
 import pytest
-import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
 from tasks.filtering import LENGTH, FilterError, Reader, parse
 from tasks.models import Project, RecurringTask, Task
+from tasks.tests.friday import NOW
 
-NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # Friday, 11:30 in Berlin
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("on_friday")
 
 
 @pytest.fixture

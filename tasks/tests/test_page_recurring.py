@@ -3,21 +3,15 @@
 from datetime import UTC, date, datetime, time
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from events.models import OutboxEvent
 from tasks.models import Anchor, Project, RecurringTask, Task
 from tasks.tests.page_reading import HTMX, form_of, text_of
 
-NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # Friday, 11:30 in Berlin
+pytestmark = pytest.mark.usefixtures("on_friday")
+
 VERBS = ("recurring-skip", "recurring-pause", "recurring-resume", "recurring-end")
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

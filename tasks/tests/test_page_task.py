@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from accounts.actor import Actor
@@ -24,21 +23,17 @@ from tasks.models import (
     Status,
     Task,
 )
+from tasks.tests.friday import NOW
 from tasks.tests.page_reading import HTMX, form_of, text_of
 
-NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # Friday, 11:30 in Berlin
+pytestmark = pytest.mark.usefixtures("on_friday")
+
 PROPERTIES = (
     "title", "status", "due", "repeat", "reminders", "priority", "project", "tags", "description",
 )  # fmt: skip
 VERBS = (
     "task-duplicate", "subtask-add", "tag-remove", "reminder-remove", "repeat-skip", "repeat-stop",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -8,23 +8,10 @@ import time_machine
 from django.urls import reverse
 
 from tasks.models import Project, RecurringTask, Task
+from tasks.tests.friday import NOW
 from tasks.tests.list_reading import HTMX, body_of, subtitle_of, text_of, titles_in
 
-NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # Friday, 11:30 in Berlin
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def reader(client, owner):
-    owner.time_zone = "Europe/Berlin"
-    owner.save()
-    client.force_login(owner)
-    return owner
+pytestmark = pytest.mark.usefixtures("on_friday")
 
 
 @pytest.fixture

@@ -2,16 +2,8 @@
 
 import re
 
-import pytest
-
 from tasks.models import Membership, Project, RecurringTask, Role, Task
 from tasks.tests.list_reading import HTMX, body_of, text_of, toasts_in, undo_in
-
-
-@pytest.fixture
-def reader(client, owner):
-    client.force_login(owner)
-    return owner
 
 
 def preview(client, text, **more):

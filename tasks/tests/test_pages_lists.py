@@ -13,6 +13,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from tasks.capture import Destinations, capture, read
 from tasks.models import Membership, Project, RecurringTask, Role, Task
+from tasks.tests.friday import NOW
 from tasks.tests.list_reading import (
     HTMX,
     body_of,
@@ -25,14 +26,9 @@ from tasks.tests.list_reading import (
     titles_in,
 )
 
-NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # Friday, 11:30 in Berlin
+pytestmark = pytest.mark.usefixtures("on_friday")
+
 LISTS = ("today", "inbox", "upcoming", "completed", "all", "trash", "quick-add")
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -10,12 +10,6 @@ from tasks.tests.list_reading import HTMX, body_of, groups_in, titles_in, toasts
 
 
 @pytest.fixture
-def reader(client, owner):
-    client.force_login(owner)
-    return owner
-
-
-@pytest.fixture
 def three(reader, inbox, by):
     made = [Task(project=inbox, title=f"Task {number}") for number in range(3)]
     for task in made:

@@ -5,29 +5,15 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from events.models import OutboxEvent
 from tasks.models import Membership, Project, RecurringTask, Role, Task
 from tasks.tests.list_reading import HTMX, body_of, events_of, last_actor_of, text_of, toasts_in
 
-NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # Friday, 11:30 in Berlin
+pytestmark = pytest.mark.usefixtures("on_friday")
+
 ADD, PREVIEW = "tasks:quick-add", "tasks:quick-add-preview"
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def reader(client, owner):
-    owner.time_zone = "Europe/Berlin"
-    owner.save()
-    client.force_login(owner)
-    return owner
 
 
 def post(client, view, q, headers=None, **data):

@@ -1,7 +1,7 @@
 """The trash: what is in it for whom, for how long, and emptying it."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -9,15 +9,10 @@ from django.urls import reverse
 
 from events.models import OutboxEvent
 from tasks.models import Membership, Role, Task
+from tasks.tests.friday import NOW
 from tasks.tests.list_reading import body_of, text_of, toasts_in
 
-NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("on_friday")
 
 
 @pytest.fixture

@@ -9,12 +9,6 @@ from tasks.tests.page_reading import HTMX
 
 
 @pytest.fixture
-def reader(client, owner):
-    client.force_login(owner)
-    return owner
-
-
-@pytest.fixture
 def look(client, reader):
     def groups(words="", **query):
         answer = client.get("/palette", {"q": words, **query}, headers=HTMX)

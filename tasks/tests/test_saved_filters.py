@@ -10,12 +10,6 @@ from tasks.tests.list_reading import body_of, counts_in, text_of, toasts_in
 
 
 @pytest.fixture
-def reader(client, owner):
-    client.force_login(owner)
-    return owner
-
-
-@pytest.fixture
 def tasks(reader, inbox, shared, by):
     for title, priority, project in (("a", 4, inbox), ("b", 4, shared), ("c", 1, shared)):
         Task(project=project, title=title, priority=priority).save(by=by)

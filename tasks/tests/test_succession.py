@@ -10,15 +10,10 @@ from django.urls import reverse
 
 from tasks import scheduler
 from tasks.models import Anchor, Comment, Project, RecurringTask, Task
+from tasks.tests.friday import NOW
 from tasks.tests.page_reading import HTMX, text_of
 
-NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)  # a Friday
-
-
-@pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("on_friday")
 
 
 def begun(project, by, anchor, rule="FREQ=DAILY;INTERVAL=3", **fields):
