@@ -44,8 +44,8 @@ class ShortcutsForm(forms.ModelForm):
         labels = {"keyboard_shortcuts": _("Keyboard shortcuts")}
         help_texts = {
             "keyboard_shortcuts": _(
-                "Single keys such as Q do something outside of fields. Switch them off if they get in the way of "
-                "dictation or of other programs. Ctrl K opens the palette either way."
+                "Outside of text fields, single keys such as Q are shortcuts. Switch them off if they get in the way "
+                "of dictation or of other programs. Ctrl K opens the palette either way."
             )
         }
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import PATIENCE_MS, mails, screenshots
 from tests.installation import Installation
@@ -95,6 +95,11 @@ def add(page: Page, line: str, title: str) -> None:
     expect(page.get_by_text(title).first).to_be_visible()
 
 
+def use(control: Locator) -> None:
+    """Press what a row shows only under the pointer: a list that is read again forgets the pointer until it moves."""
+    control.press("Enter")
+
+
 def picture(page: Page, name: str) -> None:
     if folder := screenshots():
         folder.mkdir(parents=True, exist_ok=True)
@@ -166,7 +171,7 @@ def _staff_see_it(page: Page) -> None:
 def _the_same_by_the_api(page: Page, place: Installation) -> None:
     page.goto("/settings/tokens")
     page.get_by_role("textbox", name="Name").fill("Test")
-    page.get_by_role("checkbox", name=re.compile("Add, change and delete tasks")).check()
+    page.get_by_role("checkbox", name=re.compile("Change tasks and projects")).check()
     page.get_by_role("button", name="Create token").click()
     token = page.locator("#secret").inner_text()
     status, listed = place.request("GET", "/api/tasks?status=pending&search=PLANTS", token=token)
@@ -194,8 +199,7 @@ def test_undo_after_completing_and_deleting(browser: Browser, place: Installatio
         row.get_by_role("button", name=re.compile("^Complete")).click()
         page.get_by_role("button", name="Undo").first.click()
         expect(row.get_by_role("button", name=re.compile("^Complete"))).to_be_visible()
-        row.hover()
-        row.get_by_role("button", name=re.compile("^Move to trash")).click()
+        use(row.get_by_role("button", name=re.compile("^Move to trash")))
         expect(row).to_have_count(0)
         page.get_by_role("button", name="Undo").last.click()
         expect(row).to_have_count(1)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.installation import Installation
-from tests.test_journey import add, sign_up, window
+from tests.test_journey import add, sign_up, use, window
 
 pytestmark = [
     pytest.mark.browser,
@@ -75,8 +75,7 @@ def test_a_list_that_is_read_again_leaves_the_keyboard_in_the_form(
     with window(browser, place) as page:
         sign_up(page, "Kira")
         add(page, "Write the speech today", "Write the speech")
-        row(page, "Write the speech").hover()
-        row(page, "Write the speech").get_by_role("link", name="Edit").click()
+        use(row(page, "Write the speech").get_by_role("link", name="Edit"))
         page.locator(".task-editor [name=date]").focus()
         page.evaluate(READ_AGAIN)
         expect(page.locator(".task-editor [name=date]")).to_be_focused()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.installation import Installation
-from tests.test_journey import PASSWORD, add, sign_up, window
+from tests.test_journey import PASSWORD, add, sign_up, use, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 SOON_MS = 2_000
@@ -51,13 +51,11 @@ def test_one_who_edits_is_told_of_both_values_and_keeps_what_they_typed(windows:
     here, there = windows
     add(there, "Call Ana today", "Call Ana")
     here.goto("/today")
-    row(here, "Call Ana").hover()
-    row(here, "Call Ana").get_by_role("link", name="Edit").click()
+    use(row(here, "Call Ana").get_by_role("link", name="Edit"))
     title = here.locator(".task-editor").get_by_label("Title")
     title.fill("Call Ana and Ben")
     there.goto("/today")
-    row(there, "Call Ana").hover()
-    row(there, "Call Ana").get_by_role("link", name="Edit").click()
+    use(row(there, "Call Ana").get_by_role("link", name="Edit"))
     there.locator(".task-editor").get_by_label("Title").fill("Write to Ana")
     there.locator(".task-editor").get_by_role("button", name="Save").click()
     expect(row(there, "Write to Ana")).to_be_visible()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.installation import Installation
-from tests.test_journey import sign_up, window
+from tests.test_journey import sign_up, use, window
 from tests.test_working_with_many import drag, fill
 
 pytestmark = [
@@ -123,8 +123,7 @@ def test_the_menu_of_the_last_card_can_be_reached(browser: Browser, place: Insta
         last = page.locator("#column-pending .board-card").last
         title = last.locator(".task-title").inner_text()
         last.scroll_into_view_if_needed()
-        last.hover()
-        last.get_by_label("Move:").click()
+        use(last.get_by_label("Move:"))
         choice = last.get_by_role("button", name="Move to Done")
         box = choice.bounding_box()
         assert box

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.installation import Installation
-from tests.test_journey import sign_up, window
+from tests.test_journey import sign_up, use, window
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
@@ -139,8 +139,7 @@ def test_dragging_a_row_and_its_twin_in_the_menu(browser: Browser, place: Instal
         drag(page, third.locator(".row-handle"), rows(page).filter(has_text="One"), first_row(page, "Three"))
         expect(rows(page).first).to_contain_text("Three")
         wait_until(lambda: "Three" in (page.goto("/inbox") and rows(page).first.inner_text()))
-        rows(page).first.hover()
-        rows(page).first.get_by_label(re.compile("^More for")).click()
+        use(rows(page).first.get_by_label(re.compile("^More for")))
         rows(page).first.get_by_role("button", name="Move down").click()
         expect(rows(page).nth(1)).to_contain_text("Three")
         page.get_by_role("button", name="Undo").last.click()

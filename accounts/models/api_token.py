@@ -27,12 +27,15 @@ USE_NOTED_EVERY = timedelta(minutes=1)  # a busy program must not cost a write p
 class Scope(models.TextChoices):
     """What a token may do. The right to write a thing holds the right to read it."""
 
-    TASKS_READ = "tasks:read", _("Read tasks, recurring tasks and projects")
-    TASKS_WRITE = "tasks:write", _("Add, change and delete tasks, recurring tasks and projects")
+    TASKS_READ = "tasks:read", _("Read tasks, projects, comments, files, history and statistics")
+    TASKS_WRITE = (
+        "tasks:write",
+        _("Change tasks and projects, comment, attach files, and invite or remove people"),
+    )
     NOTIFICATIONS_READ = "notifications:read", _("Read notifications")
-    NOTIFICATIONS_WRITE = "notifications:write", _("Mark notifications as read and choose what is sent")
-    PROFILE_READ = "profile:read", _("Read your name, email address and time zone")
-    PROFILE_WRITE = "profile:write", _("Change your name and time zone")
+    NOTIFICATIONS_WRITE = "notifications:write", _("Mark notifications as read")
+    PROFILE_READ = "profile:read", _("Read your name, email address and settings")
+    PROFILE_WRITE = "profile:write", _("Change your name, time zone, language and other settings")
 
 
 def validate_scopes(scopes: Collection[str]) -> None:

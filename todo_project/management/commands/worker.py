@@ -14,8 +14,8 @@ from todo_project.roles import work
 
 class Command(RoleCommand):
     help = (
-        "Run the consumers: audit, recurrence, notifications and mail. Any number may run. "
-        "Needs a queue that other processes can read (REDIS_URL)."
+        "Run the consumers (audit, recurrence, notification, statistics, email) and the jobs that change very many "
+        "tasks. Any number may run. Needs a queue that other processes can read (REDIS_URL)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,7 +24,7 @@ class Command(RoleCommand):
             dest="only",
             action="append",
             choices=list(consumers.registry()),
-            help="only this consumer; may be given several times (default: all)",
+            help="only this consumer, and no jobs; may be given several times (default: all, and jobs)",
         )
 
     def handle(self, *, only: list[str] | None, **_: Any) -> None:
