@@ -148,5 +148,6 @@ def _note_failure(pk: UUID, error: Exception) -> None:
         log.error("The job %s failed: %r", pk, error)
         job.attempts += 1
         if job.attempts >= ATTEMPTS:
-            job.stop(_("Something went wrong. What was done so far stays as it is."))
+            with override(job.user.locale):
+                job.stop(_("Something went wrong. What was done so far stays as it is."))
         job.save(update_fields=["attempts", "state", "error", "ended_at"])

@@ -95,6 +95,17 @@ def add(page: Page, line: str, title: str) -> None:
     expect(page.get_by_text(title).first).to_be_visible()
 
 
+READ_AGAIN = """new Promise((done) => {
+    document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "list" && done());
+    htmx.trigger(document.body, "task-changed", {});
+})"""
+
+
+def read_again(page: Page) -> None:
+    """Let the list read itself again, as after a change elsewhere."""
+    page.evaluate(READ_AGAIN)
+
+
 def use(control: Locator) -> None:
     """Press what a row shows only under the pointer: a list that is read again forgets the pointer until it moves."""
     control.press("Enter")

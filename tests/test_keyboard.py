@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.installation import Installation
-from tests.test_journey import add, sign_up, use, window
+from tests.test_journey import add, read_again, sign_up, use, window
 
 pytestmark = [
     pytest.mark.browser,
@@ -63,12 +63,6 @@ def test_a_day_by_keyboard_alone(browser: Browser, place: Installation) -> None:
         page.keyboard.press("Escape")
 
 
-READ_AGAIN = """new Promise((done) => {
-    document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "list" && done());
-    htmx.trigger(document.body, "task-changed", {});
-})"""
-
-
 def test_a_list_that_is_read_again_leaves_the_keyboard_in_the_form(
     browser: Browser, place: Installation
 ) -> None:
@@ -77,7 +71,7 @@ def test_a_list_that_is_read_again_leaves_the_keyboard_in_the_form(
         add(page, "Write the speech today", "Write the speech")
         use(row(page, "Write the speech").get_by_role("link", name="Edit"))
         page.locator(".task-editor [name=date]").focus()
-        page.evaluate(READ_AGAIN)
+        read_again(page)
         expect(page.locator(".task-editor [name=date]")).to_be_focused()
 
 
@@ -110,6 +104,21 @@ def test_palette_goes_finds_and_acts(browser: Browser, place: Installation) -> N
         page.keyboard.press("Control+k")
         page.keyboard.press("Escape")
         expect(page.locator("#palette")).to_be_hidden()
+
+
+def test_an_enter_that_found_no_list_does_nothing_later(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Paul")
+        page.route("**/palette?*", lambda route: route.abort())
+        page.keyboard.press("Control+k")
+        page.keyboard.type("upcom")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        page.unroute_all()
+        page.keyboard.press("Control+k")
+        expect(page.get_by_role("option", selected=True)).to_be_visible()
+        expect(page.locator("#palette")).to_be_visible()
+        expect(page).to_have_url(re.compile("/today$"))
 
 
 def test_single_keys_do_nothing_where_they_are_switched_off(browser: Browser, place: Installation) -> None:

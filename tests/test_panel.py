@@ -56,6 +56,12 @@ def test_a_task_opens_beside_its_list_and_back_leads_to_the_list(
         expect(panel(page).get_by_role("heading", level=1, name="Oil the hinges")).to_be_visible()
         page.reload()
         expect(page.locator("main").get_by_role("heading", level=1, name="Oil the hinges")).to_be_visible()
+        page.go_back()
+        expect(page).to_have_url(TODAY)
+        expect(row(page, "Paint the door")).to_be_visible()
+        expect(panel(page)).to_have_count(0)
+        page.go_forward()
+        expect(panel(page).get_by_role("heading", level=1, name="Oil the hinges")).to_be_visible()
 
 
 def test_an_answer_that_comes_late_does_not_touch_the_task_that_is_open_by_then(

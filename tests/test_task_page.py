@@ -117,6 +117,25 @@ def test_mentions_are_offered_while_one_writes(browser: Browser, place: Installa
         expect(box).to_have_value("For @mia ")
         page.keyboard.type("@nobody")
         expect(option).to_have_count(0)
+        page.keyboard.type(" @m")
+        expect(option).to_be_visible()
+        page.keyboard.press("Home")
+        page.keyboard.press("Enter")  # there is nothing to take where the caret is now
+        expect(box).to_have_value("\nFor @mia @nobody @m")
+        expect(option).to_have_count(0)
+
+
+def test_mentions_are_asked_for_again_after_a_failure(browser: Browser, place: Installation) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Max")
+        opened(page, "Choose a stove")
+        box = page.get_by_role("textbox", name="Write a comment")
+        with page.expect_event("requestfailed"):
+            page.route("**/mentions", lambda route: route.abort())
+            box.press_sequentially("For @")
+        page.unroute_all()
+        box.press_sequentially("m")
+        expect(page.get_by_role("option", name=re.compile("^Max"))).to_be_visible()
 
 
 def test_a_comment_is_changed_in_its_place_and_escape_gives_up(browser: Browser, place: Installation) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.installation import Installation
-from tests.test_journey import sign_up, violations, window
+from tests.test_journey import read_again, sign_up, violations, window
 from tests.test_working_with_many import paste, rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
@@ -42,6 +42,10 @@ def test_all_that_match_are_changed_though_the_server_dies_and_taken_back(
         fill_inbox(page)
         page.get_by_role("link", name="Select").click()
         page.get_by_label(f"All {NUMBER} that match").check()
+        expect(page.locator(".selection-count")).to_have_text(f"{NUMBER} selected")
+        page.evaluate("document.activeElement.blur()")
+        read_again(page)
+        expect(page.get_by_label(f"All {NUMBER} that match")).to_be_checked()
         expect(page.locator(".selection-count")).to_have_text(f"{NUMBER} selected")
         page.locator("#bulk-form").get_by_text("Priority", exact=True).click()
         page.get_by_role("button", name="Priority 1, urgent").click()

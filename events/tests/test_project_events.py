@@ -90,6 +90,25 @@ def test_an_invitation_taken_back_and_a_project_deleted_are_told(garden, owner, 
     assert kinds(garden) == ["invitation.sent", "invitation.revoked", "deleted"]
 
 
+def test_what_is_over_already_is_not_told_again(garden, owner, outsider, by):
+    invitation, _secret = Invitation.objects.invite(garden, outsider.email, Role.VIEWER, owner)
+    late = Invitation.objects.get(pk=invitation.pk)
+    invitation.accept(outsider)
+    assert late.revoke(by) is False
+    other, _secret = Invitation.objects.invite(garden, "nora@example.com", Role.VIEWER, owner)
+    assert [Invitation.objects.get(pk=other.pk).revoke(by), other.revoke(by)] == [True, False]
+    twice = [Project.objects.get(pk=garden.pk) for _ in range(2)]
+    for project in twice:
+        project.trash(by)
+    assert kinds(garden) == [
+        "invitation.sent",
+        "member.added",
+        "invitation.sent",
+        "invitation.revoked",
+        "deleted",
+    ]
+
+
 def test_a_mail_that_was_not_sent_takes_its_invitation_back(garden, owner, monkeypatch):
     monkeypatch.setattr(
         "tasks.inviting.EmailMultiAlternatives.send", lambda *_: (_ for _ in ()).throw(OSError)

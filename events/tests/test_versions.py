@@ -284,6 +284,24 @@ def test_it_goes_back_below_its_parent_and_into_its_project(page, inbox, shared,
     assert (now.parent, now.project, now.assignee) == (above, shared, member)
 
 
+def test_it_goes_back_into_the_trash_of_another_project_with_all_below_it(page, inbox, shared, by, drain):
+    task = Task(project=shared, title="Upper")
+    task.save(by=by)
+    below = Task(project=shared, parent=task, title="Lower")
+    below.save(by=by)
+    task.change(by, project=inbox)
+    task.trash(by)
+    drain()
+    restore(page, task, 1)
+    assert (fresh(task).project, fresh(below).project, fresh(below).deleted_at) == (shared, shared, None)
+    drain()
+    restore(page, task, 3)
+    now = fresh(task)
+    assert (now.project, fresh(below).project) == (inbox, inbox)
+    assert now.deleted_at is not None
+    assert now.deleted_at == fresh(below).deleted_at
+
+
 def test_it_never_goes_below_itself(page, shared, by, drain):
     upper, lower = Task(project=shared, title="Upper"), Task(project=shared, title="Lower")
     upper.save(by=by)

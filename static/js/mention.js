@@ -46,9 +46,13 @@
     field.setAttribute("aria-autocomplete", "list");
     if (written() === undefined) return close();
     const address = field.dataset.mentions;
-    if (!people.has(address)) people.set(address, fetch(address).then((answer) => (answer.ok ? answer.text() : "")));
-    const html = await people.get(address);
-    if (document.activeElement === field && written() !== undefined) show(html);
+    if (!people.has(address)) people.set(address, fetch(address).then((answer) => (answer.ok ? answer.text() : Promise.reject())));
+    try {
+      const html = await people.get(address);
+      if (document.activeElement === field && written() !== undefined) show(html);
+    } catch {
+      people.delete(address); // the next @ asks again
+    }
   };
 
   const keys = {
@@ -66,6 +70,7 @@
     (event) => {
       if (!list || event.target !== field || event.isComposing || event.ctrlKey || event.metaKey || !keys[event.key])
         return;
+      if (written() === undefined) return close(); // the caret went elsewhere
       event.preventDefault();
       event.stopPropagation();
       keys[event.key]();

@@ -12,6 +12,7 @@
     document.getElementById("palette-task").value = task ? "1" : "";
     input.value = "";
     shown = undefined;
+    isChosen = false;
     list.replaceChildren();
     offered.select(null);
     dialog.showModal();

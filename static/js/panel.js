@@ -6,7 +6,9 @@
   const shell = document.querySelector(".shell");
   const panel = () => document.getElementById("panel");
   const opened = () => panel().dataset.open;
-  const list = { title: document.title, address: location.pathname + location.search };
+  const here = () => location.pathname + location.search;
+  const list = { title: document.title, address: here() };
+  const isTask = TASK.test(location.pathname); // loaded as a task's own page: there is no list to go back to
 
   const mark = () => {
     for (const row of document.querySelectorAll("#list [id^='task-'][aria-current]")) row.removeAttribute("aria-current");
@@ -51,7 +53,7 @@
   const open = (id) => {
     if (wanted) history.replaceState({ panel: id }, "", `/tasks/${id}`);
     else {
-      Object.assign(list, { title: document.title, address: location.pathname + location.search });
+      Object.assign(list, { title: document.title, address: here() });
       history.pushState({ panel: id }, "", `/tasks/${id}`);
     }
     show(id);
@@ -72,8 +74,10 @@
     if (!document.querySelector("dialog[open], :popover-open")) history.back();
   });
   addEventListener("popstate", ({ state }) => {
-    if (state?.panel) show(state.panel);
-    else if (wanted) {
+    if (isTask || !(state?.panel || wanted)) {
+      if (here() !== list.address) location.reload(); // what was shown under that address is gone since a reload
+    } else if (state?.panel) show(state.panel);
+    else {
       wanted = undefined;
       if (!loading) close();
     }

@@ -98,12 +98,13 @@
   document.addEventListener("htmx:beforeSwap", ({ target }) => {
     if (target.id !== "list") return;
     const chosen = boxes().filter((each) => each.checked).map(key);
-    kept = { chosen: new Set(chosen), selecting: area()?.hasAttribute("data-selecting") };
+    kept = { chosen: new Set(chosen), selecting: area()?.hasAttribute("data-selecting"), everything: everything()?.checked };
   });
   document.addEventListener("htmx:afterSettle", ({ target }) => {
     if (target.id !== "list" || !kept) return;
     for (const each of boxes()) each.checked = kept.chosen.has(key(each));
     area()?.toggleAttribute("data-selecting", kept.selecting);
+    if (everything()) everything().checked = Boolean(kept.everything);
     kept = undefined;
     count();
   });

@@ -161,6 +161,11 @@ class AttachmentDetail(AttachmentView):
 class AttachmentContent(AttachmentView):
     """The file itself."""
 
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
+        """A file is what it is, whatever is asked for. Errors are JSON."""
+        renderer = self.get_renderers()[0]
+        return renderer, renderer.media_type
+
     @extend_schema(
         operation_id="download_attachment",
         parameters=[ID, ATTACHMENT],

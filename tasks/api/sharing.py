@@ -258,9 +258,8 @@ class InvitationDetail(SharingView):
     def delete(self, request: Request, id: str, invitation: str) -> Response:
         """Take an invitation back; its link leads nowhere then."""
         found = Invitation.objects.open().filter(project=self.managed(id), pk=invitation).first()
-        if found is None:
+        if found is None or not found.revoke(Actor.of(self.user, "api")):
             raise NotFound("There is no such invitation.")
-        found.revoke(Actor.of(self.user, "api"))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -6,6 +6,7 @@ What is not in ``KINDS`` cannot be attached at all: nothing that a browser or a 
 from __future__ import annotations
 
 import codecs
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -24,6 +25,17 @@ ZIP: Final = "application/zip"
 OOXML: Final = "application/vnd.openxmlformats-officedocument."
 ODF: Final = "application/vnd.oasis.opendocument."
 CHUNK: Final = 64 * 1024  # bytes
+# What `zipfile`, and what it unpacks with, raise for an archive that is broken, or made to break its reader.
+BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 # A text has these and no other control characters.
 LAYOUT: Final = b"\t\n\r\f"
 CONTROLS: Final = bytes(set(range(32)) - set(LAYOUT))
@@ -99,7 +111,8 @@ def endings_of_allowed() -> str:
 
 def kind_of(content: IO[bytes], name: str, claimed: str) -> Kind:
     """Of which kind a file is. Raises ValidationError if it cannot be attached, or is not what it claims to be."""
-    could_be = [kind for kind in allowed() if kind.content_type in set(_types_of(content))]
+    types = set(_types_of(content))
+    could_be = [kind for kind in allowed() if kind.content_type in types]
     if not could_be:
         raise _refusal(_("“%(name)s” cannot be attached. These kinds can: %(kinds)s."), name)
     fitting = [kind for kind in could_be if kind.fits(name, claimed.partition(";")[0].strip().lower())]
@@ -154,7 +167,7 @@ def _packed_types(content: IO[bytes]) -> Iterator[str]:
         with zipfile.ZipFile(content) as packed:
             names = packed.namelist()
             kind = _open_document(packed) if "mimetype" in names else ""
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error):
+    except BROKEN:
         return
     if "[Content_Types].xml" in names:
         yield from (

@@ -95,12 +95,13 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """
         found = Inspected.of(upload)
         kept = storage.keep(upload)
-        try:
-            with transaction.atomic():
+        with transaction.atomic():
+            try:
                 return self._record(task, found, kept, uploader, by)
-        except BaseException:
-            storage.forget(kept)
-            raise
+            except BaseException:
+                storage.forget(kept)
+                raise
+            # When the commit itself fails nobody knows whether the row is there: then the file stays.
 
     def _record(self, task: Task, found: Inspected, kept: str, uploader: User, by: Actor) -> Attachment:
         # Under the lock of the account, so that two uploads at once cannot both have what is left of it.

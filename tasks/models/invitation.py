@@ -148,9 +148,13 @@ class Invitation(models.Model):
                 membership.save(invitation_id=self.pk)
             return membership
 
-    def revoke(self, by: Actor) -> None:
-        """Take it back; its link leads nowhere from then on."""
+    def revoke(self, by: Actor) -> bool:
+        """Take it back; its link leads nowhere from then on. Returns False where it is not open any more."""
         with transaction.atomic():
+            Project.objects.locked().get(pk=self.project_id)
+            if not Invitation.objects.open().filter(pk=self.pk).exists():
+                return False
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
             self.announce("revoked", by)
+            return True

@@ -115,11 +115,13 @@ class Project(models.Model):
     def trash(self, by: Actor) -> None:
         """Close the project, let its series rest, and move its tasks to the trash, each with its event.
 
-        Raises ValueError for an Inbox.
+        One that somebody else has just closed stays as it is. Raises ValueError for an Inbox.
         """
         if self.is_inbox:
             raise ValueError("The Inbox cannot be deleted.")
         with transaction.atomic():
+            if Project.objects.locked().get(pk=self.pk).deleted_at is not None:
+                return
             self.deleted_at = timezone.now()
             self.save(update_fields=["deleted_at", "updated_at"])
             self.recurring_tasks.update(create_at=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 TITLE_LENGTH = 200  # characters
 DESCRIPTION_LENGTH = 10_000  # characters
 TAG_LENGTH = 50  # characters
+TAG = re.compile(r"[^\s,\x00-\x1f\x7f]+")  # one word
 MAX_TAGS = 30  # of one task
 MORNING = time(9)  # when reminders "before" a date without a time count from
 
@@ -85,7 +87,7 @@ COPIED = ("title", "description", "priority", "due_date", "due_all_day", "assign
 def clean_tags(tags: Iterable[str]) -> list[str]:
     """Tags without their @, spaces around them and repetitions, in the order given. Raises ValidationError."""
     cleaned = list(dict.fromkeys(tag.strip().removeprefix("@") for tag in tags))
-    if any(not tag or len(tag) > TAG_LENGTH or any(c.isspace() or c == "," for c in tag) for tag in cleaned):
+    if not all(len(tag) <= TAG_LENGTH and TAG.fullmatch(tag) for tag in cleaned):
         raise ValidationError(
             _("A tag is one word of 1 to %(length)s characters without commas."),
             params={"length": TAG_LENGTH},
@@ -210,7 +212,9 @@ class Task(Recorded):
             return
         with transaction.atomic():
             moment = at or clock.now()
-            for task in (self, *self.descendants(deleted_at=None)):
+            self.change(by, deleted_at=moment)
+            # Read only now: what was set beside it, such as another project, has changed them, too.
+            for task in self.descendants(deleted_at=None):
                 task.change(by, deleted_at=moment)
 
     def restore(self, by: Actor) -> None:

@@ -154,7 +154,8 @@ def member_remove(request: SignedInRequest, pk: UUID, user: UUID) -> HttpRespons
 def invitation_revoke(request: SignedInRequest, pk: UUID, invitation: UUID) -> HttpResponse:
     project = project_to_change(request.user, pk)
     found = get_object_or_404(Invitation.objects.open(), project=project, pk=invitation)
-    found.revoke(Actor.of(request.user, "web"))
+    if not found.revoke(Actor.of(request.user, "web")):
+        raise Http404
     tell(request, _("Took the invitation of %(email)s back") % {"email": found.email})
     return redirect("tasks:project-sharing", pk)
 

@@ -1,6 +1,7 @@
 """Files on a task through the API: attached, listed, read and removed; problems that say what would be right."""
 
 import io
+from uuid import uuid4
 
 import pytest
 from rest_framework.test import APIClient
@@ -65,6 +66,15 @@ def test_a_program_gets_the_file_under_the_same_policy(task, path, member):
     content = program.get(made.json()["content"])
     assert content["Content-Security-Policy"].startswith("sandbox")
     assert content["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("accepted", ["application/octet-stream", "image/png", "text/html,*/*;q=0.8", "*/*"])
+def test_a_file_is_what_it_is_whatever_is_asked_for(api, path, member, accepted):
+    document = send(api(member), path, upload("plan.png", files.PNG)).json()
+    answer = api(member).get(document["content"], headers={"Accept": accepted})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
+    missing = api(member).get(f"{path}/{uuid4()}/content", headers={"Accept": accepted})
+    assert (missing.status_code, missing["Content-Type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.parametrize(

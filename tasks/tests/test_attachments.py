@@ -1,14 +1,16 @@
 """Files on a task: their limits, their events, and when the stored file comes and goes."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 import time_machine
 from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from accounts.actor import Actor
@@ -89,6 +91,19 @@ def test_nothing_stays_of_what_could_not_be_written(task, member, monkeypatch):
     with pytest.raises(RuntimeError), transaction.atomic():
         attach(task, member)
     assert (stored(), Attachment.objects.count()) == (set(), 0)
+
+
+def test_a_commit_of_which_nobody_knows_leaves_the_file(task, member, monkeypatch):
+    @contextmanager
+    def lost_connection():
+        yield
+        raise OperationalError("server closed the connection unexpectedly")
+
+    commit = SimpleNamespace(atomic=lost_connection, on_commit=transaction.on_commit)
+    monkeypatch.setattr("tasks.models.attachment.transaction", commit)
+    with pytest.raises(OperationalError):
+        attach(task, member)
+    assert stored() == set(Attachment.objects.values_list("file", flat=True)) != set()
 
 
 def test_the_trash_keeps_files_and_emptying_it_removes_them(

@@ -1,7 +1,9 @@
 """What an attached file may be called and contain."""
 
 import io
+import struct
 import unicodedata
+import zipfile
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -81,9 +83,43 @@ def test_what_is_none_of_the_kinds_is_refused(name, content):
         found(name, content)
 
 
-def test_a_broken_archive_is_none():
+def archive(method=0, size=0, offset=0, extra=b"", content=b""):
+    """A ZIP with a file, `mimetype`, of which its directory says this. Source: APPNOTE.TXT, 4.3.7 to 4.3.16."""
+    name = b"mimetype"
+    local = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 0, 0, 33, 0, 0, 0, len(name), 0) + name + content
+    fields = (20, 20, 0, method, 0, 33, 0, size, size, len(name), len(extra), 0, 0, 0, 0, offset)
+    directory = struct.pack("<4s6H3L5H2L", b"PK\1\2", *fields) + name + extra
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(directory), len(local), 0)
+    return local + directory + end
+
+
+FAR = struct.pack("<HHQ", 1, 8, 2**64 - 1)  # the place of the file, as ZIP64 has it
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        files.packed("a.txt")[:20],
+        archive(method=8, size=40),  # not what zlib has packed
+        archive(method=14, size=40, content=b"\t\4\5\0" + b"\xff" * 36),  # nor lzma
+        archive(method=99),
+        archive(size=1000),  # more than there is
+        archive(offset=2**32 - 1, extra=FAR),
+    ],
+)
+def test_a_broken_archive_is_none(content):
     with pytest.raises(ValidationError):
-        found("a.zip", files.packed("a.txt")[:20])
+        found("a.zip", content)
+
+
+def test_a_file_is_looked_into_once(monkeypatch):
+    looks = []
+    unpacked = zipfile.ZipFile
+    monkeypatch.setattr(
+        "tasks.attaching.kinds.zipfile.ZipFile", lambda file: looks.append(file) or unpacked(file)
+    )
+    assert found("a.zip", archive()) == "application/zip"
+    assert len(looks) == 1
 
 
 @pytest.mark.parametrize(

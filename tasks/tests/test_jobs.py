@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actor import Actor
+from accounts.models import User
 from tasks import jobs, many
 from tasks.models import Job, Membership, Role, Task
 from tasks.tests.list_reading import HTMX, body_of, toasts_in
@@ -94,7 +95,11 @@ def test_a_portion_that_dies_half_way_is_done_anew(dozen, owner, by, finish, eve
     assert all(events_of(task.pk) == ["task.created", "task.completed"] for task in dozen)
 
 
-def test_what_fails_again_and_again_stops_and_says_so(dozen, owner, by, monkeypatch):
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Something went wrong."), ("de", "Etwas ist schiefgegangen.")]
+)
+def test_what_fails_again_and_again_stops_and_says_so(dozen, owner, by, monkeypatch, language, said):
+    User.objects.filter(pk=owner.pk).update(locale=language)
     job = jobs.begin(owner, by, Wish("complete"), keys(dozen))
 
     def broken(*_given):
@@ -106,7 +111,7 @@ def test_what_fails_again_and_again_stops_and_says_so(dozen, owner, by, monkeypa
             jobs.go_on(str(job.pk))
     job.refresh_from_db()
     assert (job.state, job.done) == ("stopped", 0)
-    assert "Something went wrong" in job.error
+    assert job.error.startswith(said)
 
 
 def test_who_falls_silent_is_sent_on_its_way_again_once_in_a_while(dozen, owner, by):

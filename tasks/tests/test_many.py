@@ -202,6 +202,8 @@ def test_the_api_moves_only_to_projects_of_ones_own(api, owner, three, shared, o
         ({"tasks": [{"id": str(uuid4())}], "action": "priority", "value": []}, "value"),
         ({"tasks": [{"id": str(uuid4())}], "action": "due_date", "value": "soon"}, "value"),
         ({"tasks": [{"id": str(uuid4())}], "action": "add_tag", "value": "two words"}, "value"),
+        ({"tasks": [{"id": str(uuid4())}], "action": "add_tag", "value": "a\0b"}, "value"),
+        ({"tasks": [{"id": str(uuid4())}], "action": "add_tag", "value": "a\x7fb"}, "value"),
     ],
 )
 def test_the_api_names_what_is_wrong(api, owner, given, field):
