@@ -120,10 +120,11 @@ class Project(models.Model):
         if self.is_inbox:
             raise ValueError("The Inbox cannot be deleted.")
         with transaction.atomic():
-            if Project.objects.locked().get(pk=self.pk).deleted_at is not None:
+            now = timezone.now()
+            living = Project.objects.filter(pk=self.pk, deleted_at=None)
+            if not living.update(deleted_at=now, updated_at=now):
                 return
-            self.deleted_at = timezone.now()
-            self.save(update_fields=["deleted_at", "updated_at"])
+            self.deleted_at = now
             self.recurring_tasks.update(create_at=None)
             self.tasks.filter(deleted_at=None).trash(by=by)  # type: ignore[attr-defined]
             announce("deleted", self, by)

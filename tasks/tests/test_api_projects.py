@@ -127,7 +127,7 @@ def test_an_unknown_parameter_is_named(api, owner):
         ("post", "/api/projects", {"name": "x"}, 6),
         ("get", "/api/projects/{id}", None, 3),
         ("patch", "/api/projects/{id}", {"name": "x"}, 8),
-        ("delete", "/api/projects/{id}", None, 15),
+        ("delete", "/api/projects/{id}", None, 13),
     ],
 )
 def test_queries(api, owner, shared, django_assert_num_queries, method, path, body, queries):
