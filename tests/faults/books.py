@@ -32,6 +32,9 @@ UNSETTLED = {
     "notification": UNRECEIVED.format(
         types="type IN ('task.reminder.due', 'task.due_soon', 'task.overdue')", consumer="notification"
     ),
+    "statistics": UNRECEIVED.format(
+        types="type IN ('task.created', 'task.completed', 'task.reopened')", consumer="statistics"
+    ),
     "email": UNRECEIVED.format(types="type = 'notification.email'", consumer="email") + WITHOUT_LETTER,
 }
 LOST = {
