@@ -31,7 +31,7 @@ TOO_LONG = 1_100_000  # bytes; Kafka takes 1,048,588 and daprd sends 1,000,000
 
 @pytest.fixture(scope="module")
 def topics(stack: Stack) -> Iterator[None]:
-    stack.broker.create({TOPIC: 6, OTHER_TOPIC: 6})
+    stack.broker.create({TOPIC: PARTITIONS, OTHER_TOPIC: PARTITIONS})
     yield
     stack.broker.delete([TOPIC, OTHER_TOPIC])
 
