@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from tasks.models import Membership, Priority, Project, RecurringTask, Task
 from tasks.models.reminder import clean_wishes
-from tasks.models.task import clean_tags
+from tasks.models.tags import clean_tags
 from tasks.models.task_queryset import WRITE_ROLES
 from tasks.quickadd import Parsed, parse
 

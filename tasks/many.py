@@ -23,7 +23,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from tasks.changes import StaleTask
 from tasks.models import Batch, Project, Task
-from tasks.models.task import clean_tags
+from tasks.models.tags import clean_tags
 from tasks.rescheduling import on_day
 
 MOST: Final = 200  # tasks of one request

@@ -25,7 +25,7 @@ from tasks.api.moments import read_moment, stored
 from tasks.api.schemas import ID
 from tasks.many import Done
 from tasks.models import Batch
-from tasks.models.task import clean_tags
+from tasks.models.tags import clean_tags
 from tasks.wishes import Wish
 
 MISSPELT: Final = "Give a list of objects like {“id”: …, “version”: 3}; the version may be left out."

@@ -22,7 +22,7 @@ from tasks.api.moments import NotAMoment, read_date, read_instant, read_moment
 from tasks.given import Given, Lookup
 from tasks.models import Project, Task
 from tasks.models.reminder import clean_wishes
-from tasks.models.task import MAX_TAGS, TAG_LENGTH, clean_tags
+from tasks.models.tags import MAX_TAGS, TAG_LENGTH, clean_tags
 from tasks.recurrence import Rule, RuleError, Weekday
 
 POSITION: Final = re.compile(r"[0-9a-z]{1,64}")

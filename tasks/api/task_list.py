@@ -26,7 +26,7 @@ from tasks.api.parameters import (
 )
 from tasks.filtering import LENGTH, FilterError, Reader, parse
 from tasks.models import Status
-from tasks.models.task import TAG_LENGTH
+from tasks.models.tags import TAG_LENGTH
 from tasks.models.task_queryset import TaskQuerySet
 from tasks.search import Casefold
 

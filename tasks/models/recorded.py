@@ -37,17 +37,16 @@ class Recorded(models.Model):
 
     # --- What the model that is recorded adds ----------------------------------------------------------
 
-    def _settle(self, now: datetime) -> None:
-        """Set the columns that follow from others."""
-        raise NotImplementedError
+    if TYPE_CHECKING:
 
-    def _describe(self, by: Actor, now: datetime, fields: Mapping[str, tuple[Any, Any]]) -> TaskChange:
-        """What the change is called. ``fields`` is empty for a new row."""
-        raise NotImplementedError
+        def _settle(self, now: datetime) -> None:
+            """Set the columns that follow from others."""
 
-    def _follow_up(self, change: TaskChange) -> None:
-        """Bring other rows in line with the change that was just saved."""
-        raise NotImplementedError
+        def _describe(self, by: Actor, now: datetime, fields: Mapping[str, tuple[Any, Any]]) -> TaskChange:
+            """What the change is called. ``fields`` is empty for a new row."""
+
+        def _follow_up(self, change: TaskChange) -> None:
+            """Bring other rows in line with the change that was just saved."""
 
     # --- Reading ---------------------------------------------------------------------------------------
 

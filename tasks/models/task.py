@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
@@ -25,6 +24,7 @@ from tasks.models.conditions import DUE_SOON
 from tasks.models.project import Project
 from tasks.models.recorded import Recorded
 from tasks.models.reminder import Reminder, clean_wishes, fire_time
+from tasks.models.tags import clean_tags
 from tasks.models.task_queryset import TaskQuerySet
 from tasks.ordering import position_at_end
 
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 
 TITLE_LENGTH = 200  # characters
 DESCRIPTION_LENGTH = 10_000  # characters
-TAG_LENGTH = 50  # characters
-TAG = re.compile(r"[^\s,\x00-\x1f\x7f]+")  # one word
-MAX_TAGS = 30  # of one task
 MORNING = time(9)  # when reminders "before" a date without a time count from
 
 
@@ -82,19 +79,6 @@ TRACKED = (
 FOLLOWING = ("owner", "completed_at", "deadline_at", "due_soon_told", "overdue_told", "updated_at", "version")
 PLANNING = {"status", "due_date", "due_all_day", "reminders", "deleted_at"}
 COPIED = ("title", "description", "priority", "due_date", "due_all_day", "assignee_id")
-
-
-def clean_tags(tags: Iterable[str]) -> list[str]:
-    """Tags without their @, spaces around them and repetitions, in the order given. Raises ValidationError."""
-    cleaned = list(dict.fromkeys(tag.strip().removeprefix("@") for tag in tags))
-    if not all(len(tag) <= TAG_LENGTH and TAG.fullmatch(tag) for tag in cleaned):
-        raise ValidationError(
-            _("A tag is one word of 1 to %(length)s characters without commas."),
-            params={"length": TAG_LENGTH},
-        )
-    if len(cleaned) > MAX_TAGS:
-        raise ValidationError(_("A task can have %(limit)s tags."), params={"limit": MAX_TAGS})
-    return cleaned
 
 
 class Task(Recorded):

@@ -23,7 +23,7 @@ from accounts.requests import SignedInRequest
 from tasks import jobs, many
 from tasks.many import MOST, Done
 from tasks.models import Batch, Priority
-from tasks.models.task import clean_tags
+from tasks.models.tags import clean_tags
 from tasks.pages.answers import CHANGED, NEXT_OCCURRENCE, Undo, tell, way_back
 from tasks.pages.dates import read_words
 from tasks.pages.jobs import go_to_job

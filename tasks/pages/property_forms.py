@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,7 +13,8 @@ from accounts.lines import validate_line
 from accounts.models import User
 from tasks.models import Priority, Project, Status, Task
 from tasks.models.reminder import clean_wishes
-from tasks.models.task import DESCRIPTION_LENGTH, TITLE_LENGTH, clean_tags
+from tasks.models.tags import clean_tags
+from tasks.models.task import DESCRIPTION_LENGTH, TITLE_LENGTH
 from tasks.pages.dates import DateField, TimeInput, due_on, read_words, shown_on_clock
 from tasks.wording import length_words, priority_words
 
@@ -23,24 +24,22 @@ REMINDERS_BEFORE = (0, 5, 10, 15, 30, 60, 120, 24 * 60, 2 * 24 * 60, 7 * 24 * 60
 class PropertyForm(forms.Form):
     """A form for one property; ``value`` is what conflicts are judged by, ``save`` changes the task."""
 
+    if TYPE_CHECKING:  # what the form of a property adds
+
+        def filled_in(self) -> dict[str, Any]:
+            """What the fields show of the task as it is."""
+
+        def value(self) -> Any:
+            """What the person wants, in the form in which ``current`` gives what is there."""
+
+        def current(self) -> Any: ...
+
+        def save(self, by: Actor) -> None:
+            """Change the task. Raises ValidationError."""
+
     def __init__(self, task: Task, user: User, data: Any = None) -> None:
         self.task, self.user = task, user
         super().__init__(data, initial=self.filled_in(), auto_id=f"{type(self).__name__.lower()}-%s")
-
-    def filled_in(self) -> dict[str, Any]:
-        """What the fields show of the task as it is."""
-        raise NotImplementedError
-
-    def value(self) -> Any:
-        """What the person wants, in the form in which ``current`` gives what is there."""
-        raise NotImplementedError
-
-    def current(self) -> Any:
-        raise NotImplementedError
-
-    def save(self, by: Actor) -> None:
-        """Change the task. Raises ValidationError."""
-        raise NotImplementedError
 
 
 class ColumnForm(PropertyForm):

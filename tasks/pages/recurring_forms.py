@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.lines import validate_line
 from accounts.models import User
 from tasks.models import Priority, Project, RecurringTask
-from tasks.models.task import DESCRIPTION_LENGTH, TITLE_LENGTH, clean_tags
+from tasks.models.tags import clean_tags
+from tasks.models.task import DESCRIPTION_LENGTH, TITLE_LENGTH
 from tasks.pages.dates import DateInput
 from tasks.pages.repeat_fields import RepeatFields, Repetition, fields_of
 from tasks.wording import priority_words

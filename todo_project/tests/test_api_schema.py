@@ -58,10 +58,11 @@ def test_every_operation_says_what_it_refuses(document):
             assert all(answer["description"] for answer in operation["responses"].values()), (method, path)
 
 
-def conforms(document, value, name):
-    """Check a value against a component of the document, which may use any other. Nothing may be unnamed."""
+def wrong_with(value, document, name):
+    """Where a value is not what a component of the document says, which may use any other. Nothing may be unnamed."""
     schema = {"$ref": f"#/components/schemas/{name}", "components": closed(document["components"])}
-    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(value)
+    checks = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    return [f"{error.json_path}: {error.message}" for error in checks.iter_errors(value)]
 
 
 def closed(part):
@@ -91,7 +92,7 @@ def test_answers_are_what_it_says(client, document, drain):
     ]
     made = [client.post("/api/tasks", body).json() for body in bodies]
     for body in made:
-        conforms(document, body, "Task")
+        assert wrong_with(body, document, "Task") == []
     drain()
     series = made[2]["recurring_task"]
     for path, name in [
@@ -106,7 +107,7 @@ def test_answers_are_what_it_says(client, document, drain):
         ("/api/tasks?nothing=1", "Problem"),
         ("/api/nothing", "Problem"),
     ]:
-        conforms(document, client.get(path).json(), name)
+        assert wrong_with(client.get(path).json(), document, name) == []
 
 
 def test_it_is_there_for_everybody_as_json_and_yaml(db):
