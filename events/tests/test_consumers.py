@@ -12,7 +12,6 @@ import dramatiq
 import pytest
 from django.db import connection
 from django.utils import timezone
-from dramatiq import Worker
 from dramatiq.errors import Retry
 from dramatiq.middleware import TimeLimitExceeded
 
@@ -21,6 +20,8 @@ from events.envelope import Unreadable
 from events.models import ConsumedEvent, DeadLetter, TaskEventLog
 from events.models.dead_letter import State
 from events.precedence import IN_THIS_PROCESS
+from tests.waiting import wait_until
+from tests.workers import running_worker
 
 TURNS = 1 if connection.vendor == "postgresql" else 0  # the statement by which workers wait for each other
 
@@ -191,25 +192,14 @@ def test_a_real_worker_retries_with_pauses_until_it_works(recorded, table, setti
     settings.CONSUMER_MIN_BACKOFF_MS = 20
     rows = recorded(4)
     table.poison[rows[2].event_id] = ValueError("not yet")
-    worker = Worker(dramatiq.get_broker(), worker_timeout=10, worker_threads=4)
-    worker.start()
-    try:
+    with running_worker(threads=4):
         relay.publish_all()
-        _wait_for(lambda: DeadLetter.objects.filter(attempts__gte=2).exists())
+        wait_until(lambda: DeadLetter.objects.filter(attempts__gte=2).exists())
         table.poison.clear()
-        _wait_for(lambda: receipts("inside") == set(ids(rows)))
-        _wait_for(lambda: TaskEventLog.objects.count() == 4)  # another consumer's, so in its own time
-    finally:
-        worker.stop()
+        wait_until(lambda: receipts("inside") == set(ids(rows)))
+        wait_until(lambda: TaskEventLog.objects.count() == 4)  # another consumer's, so in its own time
     assert sorted(table.inside) == sorted(ids(rows))
     assert DeadLetter.objects.get().state == State.RESOLVED
-
-
-def _wait_for(condition, seconds=10.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 # --- What people decide --------------------------------------------------------------------------------

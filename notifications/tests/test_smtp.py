@@ -7,7 +7,6 @@ from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 
-import dramatiq
 import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
@@ -18,6 +17,7 @@ from notifications.models import Delivery, State
 from tasks import scheduler
 from tasks.models import Task
 from tests.waiting import wait_until
+from tests.workers import running_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,10 +64,8 @@ def worker(settings):
     settings.CONSUMER_MIN_BACKOFF_MS = 1
     settings.CONSUMER_MAX_BACKOFF_MS = 1
     settings.CONSUMER_MAX_RETRIES = 3
-    worker = dramatiq.Worker(dramatiq.get_broker(), worker_timeout=50, worker_threads=2)
-    worker.start()
-    yield worker
-    worker.stop()
+    with running_worker() as worker:
+        yield worker
 
 
 @pytest.fixture
