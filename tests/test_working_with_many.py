@@ -35,6 +35,7 @@ def fill(page: Page, *titles: str) -> None:
     page.goto("/inbox")
     paste(page, "\n".join(titles))
     page.get_by_role("button", name="Add the ticked ones").click()
+    expect(page.locator("#lines-dialog")).to_be_hidden()  # which gives the focus back
     expect(rows(page)).to_have_count(len(titles))
 
 
@@ -78,7 +79,6 @@ def test_selecting_and_completing_by_keyboard_alone(browser: Browser, place: Ins
     with window(browser, place) as page:
         sign_up(page, "Kim")
         fill(page, "One", "Two", "Three")
-        page.locator("#lines-dialog").evaluate("dialog => dialog.close()")
         page.locator("h1").click()
         for key in ("j", "x", "j", "x"):
             page.keyboard.press(key)
@@ -89,6 +89,31 @@ def test_selecting_and_completing_by_keyboard_alone(browser: Browser, place: Ins
         page.get_by_role("button", name="Undo").last.focus()
         page.keyboard.press("Enter")
         expect(rows(page)).to_have_count(3)
+
+
+def test_a_key_pressed_as_a_list_is_read_again_counts(browser: Browser, place: Installation) -> None:
+    """Whoever presses a key between the new rows and the moment in which they are ready must not lose it."""
+    with window(browser, place) as page:
+        sign_up(page, "Kofi")
+        fill(page, "One", "Two")
+        page.locator("h1").click()
+        page.keyboard.press("j")
+        page.evaluate(
+            """() => new Promise((pressed) => {
+                const press = ({ target }) => {
+                    if (target.id !== "list") return;
+                    document.removeEventListener("htmx:afterSwap", press);
+                    setTimeout(() => {
+                        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "x", bubbles: true }));
+                        setTimeout(pressed, 100);
+                    });
+                };
+                document.addEventListener("htmx:afterSwap", press);
+                htmx.trigger(document.body, "task-changed", {});
+            })"""
+        )
+        expect(page.locator(".selection-count")).to_have_text("1 selected")
+        expect(page.locator("#list .tick-select > input:checked")).to_have_count(1)
 
 
 def drag(page: Page, what: Locator, to: Locator, arrives: Locator) -> None:

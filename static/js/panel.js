@@ -26,7 +26,7 @@
     while (wanted && opened() !== wanted) {
       const next = wanted;
       const address = `/tasks/${next}/panel?next=${encodeURIComponent(list.address)}`;
-      await htmx.ajax("GET", address, { source: "#panel", target: "#panel", swap: "outerHTML settle:0ms" }).catch(() => {});
+      await htmx.ajax("GET", address, { source: "#panel", target: "#panel", swap: "outerHTML" }).catch(() => {});
       if (opened() !== next) return location.assign(`/tasks/${next}`);
     }
     loading = false;
