@@ -215,10 +215,7 @@ def cost():
         connection.connection.set_progress_handler(None, 1)
 
 
-sqlite_only = pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's query plans")
-
-
-@sqlite_only
+@pytest.mark.sqlite
 def test_each_query_of_a_tick_uses_its_index(db, now):
     with cost() as measured:
         scheduler.tick(now)
@@ -255,7 +252,7 @@ def fill(number, task, series):
             )
 
 
-@sqlite_only
+@pytest.mark.sqlite
 def test_a_tick_costs_the_same_with_10_or_100_000_pending(inbox, reminded, now):
     series = daily(inbox, now)
     scheduler.tick(now)
@@ -275,7 +272,7 @@ def test_a_tick_costs_the_same_with_10_or_100_000_pending(inbox, reminded, now):
     assert many.steps < 1000
 
 
-@sqlite_only
+@pytest.mark.sqlite
 def test_firing_one_costs_the_same_with_10_or_100_000_pending(inbox, reminded, now):
     Reminder.objects.create(task=reminded, wish="first", fire_at=now)
     with cost() as few:
