@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.accessibility import violations
 from tests.conftest import PATIENCE_MS, mails, screenshots
 from tests.installation import Installation
 from tests.waiting import wait_until
@@ -290,15 +290,3 @@ def test_long_names_fit_on_a_phone(browser: Browser, place: Installation) -> Non
 def scrolls_sideways(page: Page, path: str) -> bool:
     page.goto(path)
     return bool(page.evaluate("document.documentElement.scrollWidth > 360"))
-
-
-def violations(page: Page, path: str) -> list[str]:
-    """What axe-core finds on a page, and whether the page scrolls sideways."""
-    page.goto(path)
-    if page.locator("#history-entries").count():
-        expect(page.locator(".timeline")).to_be_visible()  # it is loaded after the page
-    results = Axe().run(page)
-    found = [f"{v['id']}: {v['nodes'][0]['html']}" for v in results.response["violations"]]
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-        found.append("it scrolls sideways")
-    return found

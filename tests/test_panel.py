@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from tests.accessibility import violations
 from tests.installation import Installation
 from tests.test_journey import add, sign_up, window
 from tests.waiting import wait_until
@@ -153,5 +153,4 @@ def test_nothing_bars_anyone_from_it(browser: Browser, place: Installation, sche
         sign_up(page, f"Pim{scheme}")
         add(page, "Read the map today p1", "Read the map")
         choose(page, "Read the map")
-        violations = Axe().run(page).response["violations"]
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in violations] == []
+        assert violations(page) == []

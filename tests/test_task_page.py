@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.accessibility import violations
 from tests.installation import Installation
 from tests.test_journey import add, sign_up, window
 
@@ -79,8 +79,7 @@ def test_nothing_bars_anyone_from_an_earlier_version(
         opened(page, "Write the speech")
         page.goto(f"{page.url}/versions?as_of=1")
         expect(page.get_by_role("heading", level=1, name=re.compile("^Version"))).to_be_visible()
-        violations = Axe().run(page).response["violations"]
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in violations] == []
+        assert violations(page) == []
 
 
 def test_a_box_is_ticked_where_it_stands(browser: Browser, place: Installation) -> None:

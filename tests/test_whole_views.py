@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.accessibility import violations
 from tests.installation import Installation
-from tests.test_journey import read_again, sign_up, violations, window
+from tests.test_journey import read_again, sign_up, window
 from tests.test_working_with_many import paste, rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
