@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.installation import Installation, installation
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -25,20 +24,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         task = running.request("POST", "/api/tasks", {"title": "Pay rent"}, token)[1]["id"]
         running.request("PATCH", f"/api/tasks/{task}", {"title": "Pay the rent"}, token)
         running.request("POST", f"/api/tasks/{task}/complete", None, token)
-        _wait(lambda: running.rows("SELECT count(*) FROM events_taskeventlog")[0][0] == 3)
+        wait_until(lambda: running.rows("SELECT count(*) FROM events_taskeventlog")[0][0] == 3)
         yield running
-
-
-def _wait(condition: Any, seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def tamper(place: Installation, *statements: str) -> None:
     """Damage the database behind everybody's back."""
     place.database.execute(*statements)
+
+
+def test_nothing_alarms_whoever_starts_it(place: Installation) -> None:
+    told = (place.folder / "serve.log").read_text()
+    assert [line for line in told.splitlines() if "WARNING" in line or "ERROR" in line] == []
 
 
 def test_what_is_lost_is_named_and_mended_while_the_application_serves(place: Installation) -> None:

@@ -44,10 +44,12 @@ def work(stop: threading.Event, only: Collection[str] = ()) -> None:
 
 
 def _worker(queues: set[str], threads: int) -> Worker:
-    worker = Worker(
-        dramatiq.get_broker(), queues=queues, worker_threads=threads, worker_timeout=WORKER_TIMEOUT_MS
-    )
+    broker = dramatiq.get_broker()
+    middleware = list(broker.middleware)
+    worker = Worker(broker, queues=queues, worker_threads=threads, worker_timeout=WORKER_TIMEOUT_MS)
     worker.start()
+    # What the worker added gives it the queues that are declared from now on, even when it has stopped. There are none.
+    broker.middleware[:] = middleware
     return worker
 
 

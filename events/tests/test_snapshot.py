@@ -197,6 +197,12 @@ def test_a_leader_that_lost_its_session_cannot_move_the_cursor(sessions):
             assert [row.id for row in successor.read(10)] == [row.id for row in rows]
 
 
+# Of this database: the server has others, in which other tests lead.
+END_THE_LEADERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND datname = current_database()"""
+
+
 def test_the_role_takes_up_again_by_itself_after_its_session_was_lost(sessions, monkeypatch):
     published, stop = [], threading.Event()
 
@@ -212,7 +218,7 @@ def test_the_role_takes_up_again_by_itself_after_its_session_was_lost(sessions, 
         first = write(one)
         one.commit()
         wait_until(lambda: first in published)
-        one.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+        one.execute(END_THE_LEADERS)
         one.commit()
         second = write(one)
         one.commit()
