@@ -22,7 +22,10 @@ def violations(page: Page, path: str = "") -> list[str]:
     if page.locator("#history-entries").count():
         expect(page.locator(".timeline")).to_be_visible()  # it is loaded after the page
     page.evaluate(RESTS)
-    found = [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in Axe().run(page).response["violations"]]
+    found = []
+    for rule in Axe().run(page).response["violations"]:
+        node = rule["nodes"][0]
+        found.append(f"{rule['id']}: {node['html']} {node['failureSummary']}")
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
         found.append("it scrolls sideways")
     return found

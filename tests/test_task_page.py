@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.accessibility import violations
 from tests.installation import Installation
-from tests.test_journey import add, sign_up, window
+from tests.test_journey import add, read_again, sign_up, window
+from tests.waiting import wait_until
 
 pytestmark = [
     pytest.mark.browser,
@@ -31,6 +32,21 @@ def describe(page: Page, text: str) -> None:
     page.get_by_role("textbox", name="Description").fill(text)
     page.get_by_role("form", name="Description").get_by_role("button", name="Save").click()
     expect(page.get_by_role("link", name="Edit description")).to_be_focused()
+
+
+def test_news_of_the_task_dims_no_button_that_somebody_may_press(
+    browser: Browser, place: Installation
+) -> None:
+    with window(browser, place) as page:
+        sign_up(page, "Nina")
+        opened(page, "Write the poem")
+        held: list[Route] = []
+        page.route("**/parts", lambda route: held.append(route), times=1)
+        read_again(page)
+        wait_until(lambda: held or page.wait_for_timeout(50))
+        expect(page.locator(".task.htmx-request")).to_have_count(1)
+        expect(page.get_by_role("button", name="Comment", exact=True)).to_have_css("opacity", "1")
+        held[0].continue_()
 
 
 def test_an_earlier_version_is_looked_at_and_restored(browser: Browser, place: Installation) -> None:
