@@ -96,6 +96,25 @@ def test_a_phone_shows_a_week_of_the_calendar_day_by_day(browser: Browser, place
         expect(page.locator(".week-day[aria-current]")).to_contain_text("21")
 
 
+def test_the_header_of_many_empty_days_leaves_the_tools_room(browser: Browser, place: Installation) -> None:
+    with window(browser, place, viewport={"width": 390, "height": 844}) as page:
+        sign_up(page, "Romy")
+        page.goto("/upcoming")
+        late = str(date.fromisoformat(days(page)[0]) + timedelta(days=8))
+        page.locator("#quick-add-line").fill(f"Late {late}")
+        page.locator("#quick-add-line").press("Enter")
+        expect(group(page, late)).to_contain_text("Late")
+        header = page.locator("#list .group-header").first
+        expect(header.locator(".group-note")).to_be_visible()
+        words = header.locator(".group-title, .group-note").evaluate_all(
+            "all => Math.max(...all.map((each) => each.getBoundingClientRect().right))"
+        )
+        tools = page.locator(".list-tools > a").evaluate_all(
+            "all => Math.min(...all.map((each) => each.getBoundingClientRect().left))"
+        )
+        assert words <= tools
+
+
 def test_saved_filters_are_dragged_into_another_order(browser: Browser, place: Installation) -> None:
     with window(browser, place) as page:
         sign_up(page, "Fritz")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.installation import Installation
-from tests.test_journey import sign_up, use, window
+from tests.test_journey import add, sign_up, use, window
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
@@ -89,6 +89,26 @@ def test_selecting_and_completing_by_keyboard_alone(browser: Browser, place: Ins
         page.get_by_role("button", name="Undo").last.focus()
         page.keyboard.press("Enter")
         expect(rows(page)).to_have_count(3)
+
+
+def test_what_is_told_does_not_hide_the_buttons_for_the_selection(
+    browser: Browser, place: Installation
+) -> None:
+    with window(browser, place, viewport={"width": 1280, "height": 600}) as page:
+        sign_up(page, "Kurt")
+        for number in range(3):
+            add(page, f"Task {number} today", f"Task {number}")
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        button = page.get_by_role("button", name="Complete", exact=True)
+        on_top = """button => {
+            const { x, y, width, height } = button.getBoundingClientRect();
+            const covering = document.getElementById("toasts").children;
+            for (const each of covering) each.style.cssText = `position: fixed; left: ${x}px; top: ${y}px`;
+            return button.contains(document.elementFromPoint(x + width / 2, y + height / 2)) && covering.length > 0;
+        }"""
+        assert button.evaluate(on_top)
 
 
 def test_a_key_pressed_as_a_list_is_read_again_counts(browser: Browser, place: Installation) -> None:
